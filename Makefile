@@ -1,0 +1,57 @@
+# `make run` and `make test` each set up all they need, on a machine with Python 3.11 and nothing else.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+BIN := .venv/bin
+RECIPE := pyproject.toml constraints.txt hatch_build.py package.json package-lock.json
+
+.PHONY: help run test check lint test-postgres browser constraints
+
+help:
+	@echo "make run            the demo town on http://localhost:$(PORT)"
+	@echo "make test           every check and test, in a real browser too"
+	@echo "make check          style, types, who imports whom, fast tests: before each commit"
+	@echo "make test-postgres  the whole suite on PostgreSQL"
+
+run: .venv/installed
+	@TOWN_ENV=$${TOWN_ENV:-development} $(BIN)/town demo
+	@TOWN_ENV=$${TOWN_ENV:-development} exec $(BIN)/town serve --port $(PORT)
+
+test: lint browser
+	$(BIN)/pytest -q
+
+check: lint
+	$(BIN)/pytest -q -m "not browser and not slow"
+
+test-postgres: .venv/installed-dev browser
+	TOWN_TEST_ENGINE=postgresql $(BIN)/pytest -q
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+browser: .venv/installed-dev
+	@.ci/chromium
+
+# The versions everybody runs: written anew after a change of pyproject.toml, read before it is committed.
+constraints:
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install -q -e '.[dev]'
+	$(BIN)/pip freeze -q --exclude-editable > constraints.txt
+	@touch .venv/installed .venv/installed-dev
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit("Clocher needs Python 3.11 or newer: make PYTHON=...") if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "This Python cannot make environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+.venv/installed: .venv/pyvenv.cfg $(RECIPE)
+	@echo "Installing Clocher: a minute or two the first time…"
+	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/installed-dev: .venv/pyvenv.cfg $(RECIPE)
+	@echo "Installing Clocher and what its tests need: a minute or two the first time…"
+	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch .venv/installed $@

@@ -1,0 +1,56 @@
+// Small comforts. Every page works without this file; listeners sit on the document, so swapped content needs no set-up.
+const one = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => root.querySelectorAll(selector);
+
+// How many characters are written, in the words that the server put into data-words.
+function tally(area) {
+  const count = document.getElementById(area.dataset.count);
+  if (count) count.textContent = count.dataset.words.replace('{n}', area.value.length);
+}
+addEventListener('input', event => { if (event.target.dataset?.count) tally(event.target); });
+
+addEventListener('change', event => {
+  const box = event.target;
+  if (box.type === 'file') { // the names of the chosen pictures
+    const chosen = one('[data-chosen]', box.closest('.drop') ?? document);
+    if (chosen) chosen.textContent = [...box.files].map(file => file.name).join(', ');
+  }
+  if (box.dataset.theme !== undefined) { // light, dark, or '' for the device's own
+    if (box.value) document.documentElement.dataset.theme = box.value; else delete document.documentElement.dataset.theme;
+    try { if (box.value) localStorage.setItem('theme', box.value); else localStorage.removeItem('theme'); } catch { /* kept for this page */ }
+  }
+});
+
+addEventListener('click', event => {
+  const close = event.target.closest?.('[data-close]');
+  if (close) close.closest('.toast').remove();
+  if (event.target.closest?.('[data-print]')) print();
+});
+
+// The browser says that the network is gone. It may be wrong the other way round, so nothing depends on it.
+const network = () => { for (const banner of all('[data-offline]')) banner.hidden = navigator.onLine; };
+addEventListener('online', network);
+addEventListener('offline', network);
+
+function unsent() {
+  const words = one('#unsent');
+  if (words) one('#flash').replaceChildren(words.content.cloneNode(true));
+}
+addEventListener('htmx:error', unsent);
+addEventListener('htmx:response:error', event => { if ([502, 504].includes(event.detail.ctx.response.status)) unsent(); });
+
+// After a swap, keyboard and screen reader go where the news is: the errors, else the heading, unless focus is still somewhere.
+addEventListener('htmx:after:swap', event => {
+  const target = event.detail.ctx.target;
+  const place = (target?.id && document.getElementById(target.id)) || (target?.isConnected && target) || one('main');
+  const news = one('#errors', place) ?? (document.activeElement === document.body && one('h1, h2, h3', place));
+  if (news) { news.tabIndex = -1; news.focus(); }
+  ready();
+});
+
+function ready() {
+  network();
+  for (const area of all('[data-count]')) tally(area);
+  for (const box of all('[data-theme]:is(input)')) box.checked = box.value === (document.documentElement.dataset.theme ?? '');
+}
+ready();

@@ -1,0 +1,1 @@
+"""Addresses, streets, quarters and the files they come from."""

@@ -1,0 +1,1 @@
+"""The doors of the town: one folder a feature. None imports another; switch one off and the town still runs."""

@@ -1,0 +1,12 @@
+"""The commons: the nouns that features share. People, places, trust, the board, what happened, and who hears of it."""
+
+from flask import Flask
+
+from town.commons import people
+from town.commons.people.access import check_access
+
+__all__ = ["check_access", "init_app"]
+
+
+def init_app(app: Flask) -> None:
+    people.init_app(app)

@@ -1,0 +1,99 @@
+"""What happened: verbs write an activity each. Notices and impact read them; nothing else does.
+
+Ballots, care, registers and proofs of address never call `record()`.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask_babel.speaklater import LazyString
+from sqlalchemy import JSON, ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from town.commons.people.models import Person
+from town.kernel.db import Base, Moment, db, now
+from town.kernel.jobs import enqueue
+
+TELL = "notices.tell"
+
+
+class Activity(Base):
+    """One thing that happened: who did it, to what, in whose name. `title` is the subject's name at that moment."""
+
+    __tablename__ = "activity"
+    __table_args__ = (Index("ix_activity_subject", "thing", "thing_id"),)
+
+    kind: Mapped[str] = mapped_column(String(60), index=True)
+    thing: Mapped[str] = mapped_column(String(40))
+    thing_id: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200), default="")
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    actor: Mapped[Person | None] = relationship(foreign_keys=[actor_id])
+    acting_for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    acting_for: Mapped[Person | None] = relationship(foreign_keys=[acting_for_id])
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[Moment] = mapped_column(default=now, index=True)
+
+    @property
+    def subject(self) -> Any:
+        """The thing itself, or None when it is gone."""
+        model = next((m.class_ for m in Base.registry.mappers if m.class_.__tablename__ == self.thing), None)
+        return db.session.get(model, self.thing_id) if model is not None else None
+
+
+class Kind:
+    """A sort of thing that happens.
+
+    sentence: with {actor} and {subject}, in the source language. tells: whom to tell of it, the actor left out.
+    endpoint: the page that shows it, found by the subject's public id.
+    """
+
+    registry: dict[str, "Kind"] = {}
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        sentence: str | LazyString,
+        tells: Callable[[Activity], Iterable[Person]] | None = None,
+        endpoint: str | None = None,
+        by_mail: bool = True,
+    ) -> None:
+        if name in Kind.registry:
+            raise ValueError(f"{name} is declared twice")
+        self.name = name
+        self.sentence = sentence
+        self.tells = tells
+        self.endpoint = endpoint
+        self.by_mail = by_mail
+        Kind.registry[name] = self
+
+    def __repr__(self) -> str:
+        return f"<Kind {self.name}>"
+
+
+def record(
+    kind: Kind, subject: Any, actor: Person | None, *, acting_for: Person | None = None, **details: Any
+) -> Activity:
+    """Write down that it happened, in this transaction, and promise to tell whom it concerns."""
+    db.session.flush()
+    happened = Activity(
+        kind=kind.name,
+        thing=subject.__tablename__,
+        thing_id=subject.id,
+        title=str(getattr(subject, "title", None) or getattr(subject, "name", ""))[:200],
+        actor=actor,
+        acting_for=acting_for,
+        details=details,
+    )
+    db.session.add(happened)
+    db.session.flush()
+    if kind.tells is not None:
+        enqueue(TELL, {"activity": happened.id})
+    return happened
+
+
+def happenings(subject: Any) -> list[Activity]:
+    """What happened to this thing, oldest first."""
+    found = select(Activity).where(Activity.thing == subject.__tablename__, Activity.thing_id == subject.id)
+    return list(db.session.scalars(found.order_by(Activity.id)))

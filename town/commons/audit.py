@@ -1,0 +1,52 @@
+"""The audit: who did what in whose name. Append-only, chained by hashes, holding ids and no names."""
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy import JSON, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from town.commons.people.models import Person
+from town.kernel.db import Base, Moment, db, now
+
+FIRST = "0" * 64
+
+
+class AuditEntry(Base):
+    """One act. `link` hashes the entry with its predecessor's link; triggers refuse to change or delete a row."""
+
+    __tablename__ = "audit_entry"
+
+    event: Mapped[str] = mapped_column(String(60), index=True)
+    actor_id: Mapped[int | None] = mapped_column(index=True)
+    on_id: Mapped[int | None] = mapped_column(index=True)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[Moment]
+    link: Mapped[str] = mapped_column(String(64))
+
+    def computed_link(self, before: str) -> str:
+        """What the link must be after `before`."""
+        said = [self.event, self.actor_id, self.on_id, self.details, self.at.isoformat()]
+        return hashlib.sha256((before + json.dumps(said, sort_keys=True)).encode()).hexdigest()
+
+
+def audit(event: str, actor: Person | None = None, on: Person | None = None, **details: Any) -> None:
+    """Note an act in this transaction. `event` reads source:subject:action, such as `cert:desk:ok`; details hold no names."""
+    last = db.session.scalar(select(AuditEntry.link).order_by(AuditEntry.id.desc()).limit(1)) or FIRST
+    entry = AuditEntry(
+        event=event, actor_id=actor.id if actor else None, on_id=on.id if on else None, details=details, at=now()
+    )
+    entry.link = entry.computed_link(last)
+    db.session.add(entry)
+    db.session.flush()
+
+
+def first_broken_entry() -> int | None:
+    """The number of the first entry that was tampered with, or None when the chain holds."""
+    link = FIRST
+    for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)):
+        link = entry.computed_link(link)
+        if link != entry.link:
+            return entry.id
+    return None

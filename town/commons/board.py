@@ -1,0 +1,233 @@
+"""The board: one card for each thing people may see. Home, search, digests, paper and feeds read cards.
+
+A card is a cache, written in the same transaction as its thing by the thing's own verbs: `publish(self)` and
+`withdraw(self)`. Nothing listens behind the scenes. `town check` rebuilds every card and compares.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, delete, insert, or_, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from town.commons import search
+from town.commons.people.models import Person
+from town.commons.people.visit import Visitor
+from town.commons.places.concerns import Concerns
+from town.kernel.db import Base, Moment, db, flush, now
+
+PUBLIC, CERTIFIED, STAFF, PARTIES = "public", "certified", "staff", "parties"
+"""Who may read: anybody; certified neighbours; staff and the owner; the owner alone (others through the thing itself)."""
+
+EXCERPT = 240
+
+_LIVING = text("hidden_at IS NULL")
+
+
+class Card(Base):
+    """What the town may see of one thing. `thing` and `thing_id` name it, `endpoint` and `public_id` its page."""
+
+    __tablename__ = "card"
+    __table_args__ = (
+        UniqueConstraint("thing", "thing_id"),
+        Index("ix_card_recent", "posted_at", "id", sqlite_where=_LIVING, postgresql_where=_LIVING),
+        Index("ix_card_kind_recent", "kind", "posted_at", "id", sqlite_where=_LIVING, postgresql_where=_LIVING),
+        Index("ix_card_pinned", "pinned_until", sqlite_where=text("pinned_until IS NOT NULL")),
+    )
+
+    thing: Mapped[str] = mapped_column(String(40))
+    thing_id: Mapped[int]
+    public_id: Mapped[str] = mapped_column(String(22), index=True)
+    feature: Mapped[str] = mapped_column(String(30))
+    endpoint: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(200))
+    excerpt: Mapped[str] = mapped_column(String(EXCERPT + 1))
+    body: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(String(5), default="fr")
+    photo: Mapped[str | None] = mapped_column(String(32))
+    photo_alt: Mapped[str] = mapped_column(String(200), default="")
+    state: Mapped[str] = mapped_column(String(20), default="")
+    detail: Mapped[str] = mapped_column(String(120), default="")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    official: Mapped[bool] = mapped_column(default=False)
+    visible_to: Mapped[str] = mapped_column(String(20))
+    concerns: Mapped[dict[str, Any]] = mapped_column(JSON)
+    posted_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+    expires_at: Mapped[Moment | None]
+    pinned_until: Mapped[Moment | None]
+    hidden_at: Mapped[Moment | None]
+
+
+class CardReach(Base):
+    """Under which street, quarter or town a card is found: each section of home walks one token, newest first."""
+
+    __tablename__ = "card_reach"
+
+    id = None  # type: ignore[assignment]  # the key is the walk itself
+    token: Mapped[str] = mapped_column(String(40), primary_key=True)
+    posted_at: Mapped[Moment] = mapped_column(primary_key=True)
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFields:
+    """How a thing looks on the board.
+
+    author: whose name is shown, if any. owner: who may always read it, shown or not. detail: one more fact of the kind,
+    such as « Gratuit ». official: the town hall speaks; only then may a card stand on white paper.
+    """
+
+    kind: str
+    title: str
+    endpoint: str
+    visible_to: str
+    concerns: Concerns
+    posted_at: datetime
+    excerpt: str = ""
+    body: str = ""
+    author: Person | None = None
+    owner: Person | None = None
+    photo: str | None = None
+    photo_alt: str = ""
+    state: str = ""
+    detail: str = ""
+    official: bool = False
+    language: str = "fr"
+    expires_at: datetime | None = None
+    pinned_until: datetime | None = None
+    hidden_at: datetime | None = None
+
+
+@runtime_checkable
+class Carded(Protocol):
+    """A thing with a card. `card()` answers None while nobody but its parties may see it."""
+
+    __tablename__: ClassVar[Any]
+    id: Any
+    public_id: Any
+
+    def card(self) -> CardFields | None: ...
+
+
+def publish(thing: Carded) -> None:
+    """Write or rewrite the card of `thing`, its reach and its words, in this transaction."""
+    flush()
+    fields = thing.card()
+    if fields is None:
+        withdraw(thing)
+        return
+    card = _find(thing) or Card(thing=thing.__tablename__, thing_id=thing.id)
+    for name, value in row_of(thing, fields).items():
+        setattr(card, name, value)
+    db.session.add(card)
+    db.session.flush()
+    db.session.execute(delete(CardReach).where(CardReach.card_id == card.id))
+    rows = [{"token": token, "posted_at": card.posted_at, "card_id": card.id} for token in fields.concerns.tokens()]
+    db.session.execute(insert(CardReach), rows)
+    search.index(card.id, f"{fields.title}", f"{fields.body or fields.excerpt}", fields.language)
+
+
+def withdraw(thing: Carded) -> None:
+    """Take the card of `thing` off the board, in this transaction."""
+    flush()
+    card = _find(thing)
+    if card is not None:
+        search.forget(card.id)
+        db.session.execute(delete(CardReach).where(CardReach.card_id == card.id))
+        db.session.delete(card)
+        db.session.flush()
+
+
+def _find(thing: Carded) -> Card | None:
+    return db.session.scalar(select(Card).where(Card.thing == thing.__tablename__, Card.thing_id == thing.id))
+
+
+def row_of(thing: Carded, fields: CardFields) -> dict[str, Any]:
+    """The card's columns for these fields: `publish` stores them and `town check` compares them."""
+    return {
+        "public_id": thing.public_id,
+        "feature": fields.endpoint.partition(".")[0],
+        "endpoint": fields.endpoint,
+        "kind": fields.kind,
+        "title": fields.title[:200],
+        "excerpt": shorten(fields.excerpt),
+        "body": fields.body,
+        "language": fields.language,
+        "photo": fields.photo,
+        "photo_alt": fields.photo_alt[:200],
+        "state": fields.state,
+        "detail": fields.detail[:120],
+        "author_id": fields.author.id if fields.author else None,
+        "owner_id": (fields.owner or fields.author).id if (fields.owner or fields.author) else None,  # type: ignore[union-attr]  # either is there
+        "official": fields.official,
+        "visible_to": fields.visible_to,
+        "concerns": fields.concerns.to_json(),
+        "posted_at": fields.posted_at,
+        "updated_at": now(),
+        "expires_at": fields.expires_at,
+        "pinned_until": fields.pinned_until,
+        "hidden_at": fields.hidden_at,
+    }
+
+
+def shorten(words: str, limit: int = EXCERPT) -> str:
+    """The beginning of a text, cut between words."""
+    words = " ".join(words.split())
+    if len(words) <= limit:
+        return words
+    return words[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def readable_by(viewer: Visitor) -> ColumnElement[bool]:
+    """The condition on `Card` that means: this viewer may read it now. Permission only, never relevance."""
+    allowed = [Card.visible_to == PUBLIC]
+    if viewer.certified or viewer.has_role("moderator"):
+        allowed.append(Card.visible_to == CERTIFIED)
+    if viewer.has_role("agent", "councillor", "admin"):
+        allowed.append(Card.visible_to == STAFF)
+    if viewer.signed_in:
+        allowed.append(Card.owner_id == viewer.person_id)
+    living = or_(Card.expires_at.is_(None), Card.expires_at > now())
+    return and_(Card.hidden_at.is_(None), living, or_(*allowed))
+
+
+@dataclass
+class Difference:
+    """A card that does not say what its thing says."""
+
+    thing: str
+    thing_id: int
+    columns: list[str] = field(default_factory=list)
+
+
+def carded_types() -> list[type[Any]]:
+    """Every model that has cards."""
+    return [mapper.class_ for mapper in Base.registry.mappers if hasattr(mapper.class_, "card")]
+
+
+def stale_cards() -> Iterator[Difference]:
+    """Rebuild every card of the current town in memory and report those that differ, lack or linger."""
+    for model in carded_types():
+        cards = {card.thing_id: card for card in db.session.scalars(select(Card).where(Card.thing == model.__tablename__))}
+        for thing in db.session.scalars(select(model)):
+            fields: CardFields | None = thing.card()
+            card = cards.pop(thing.id, None)
+            if fields is None or card is None:
+                if (fields is None) != (card is None):
+                    yield Difference(model.__tablename__, thing.id, ["missing" if card is None else "lingering"])
+                continue
+            wanted = row_of(thing, fields)
+            wanted.pop("updated_at")
+            wrong = [name for name, value in wanted.items() if getattr(card, name) != value]
+            tokens = set(db.session.scalars(select(CardReach.token).where(CardReach.card_id == card.id)))
+            if tokens != set(fields.concerns.tokens()):
+                wrong.append("reach")
+            if wrong:
+                yield Difference(model.__tablename__, thing.id, wrong)
+        for orphan in cards.values():
+            yield Difference(model.__tablename__, orphan.thing_id, ["lingering"])

@@ -1,0 +1,146 @@
+"""A person is a resident; an account, which they may or may not have, is how they sign in."""
+
+from flask_security.core import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from town.commons.places.models import Address, Quarter
+from town.kernel.db import Base, Moment, PublicId, now
+from town.kernel.tenancy import current_town
+
+ROLES = ("agent", "councillor", "certifier", "trust_manager", "moderator", "admin")
+
+
+class Person(PublicId, Base):
+    """A resident, as their neighbours know them: "Prénom N.", a quarter, never a street number.
+
+    `certified_*` are written by `commons.trust` alone; a profile, an import or an address can never set them.
+    """
+
+    __tablename__ = "person"
+
+    first_name: Mapped[str] = mapped_column(String(80))
+    last_name: Mapped[str] = mapped_column(String(80))
+    bio: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str | None] = mapped_column(String(5))
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"), index=True)
+    address: Mapped[Address | None] = relationship()
+    address_words: Mapped[str] = mapped_column(String(200), default="")
+    listed: Mapped[bool] = mapped_column(default=True)
+    portrait: Mapped[str | None] = mapped_column(String(32))
+    joined_at: Mapped[Moment] = mapped_column(default=now)
+    left_at: Mapped[Moment | None]
+    certified_at: Mapped[Moment | None]
+    certified_until: Mapped[Moment | None] = mapped_column(index=True)
+    certified_how: Mapped[str | None] = mapped_column(String(20))
+
+    account: Mapped["Account | None"] = relationship(back_populates="person", uselist=False)
+    grants: Mapped[list["RoleGrant"]] = relationship(back_populates="person", cascade="all, delete-orphan")
+
+    @property
+    def name(self) -> str:
+        """"Prénom N.", the form everybody sees."""
+        return short_name(self.first_name, self.last_name)
+
+    @property
+    def full_name(self) -> str:
+        """For oneself, the town hall, and people one has an agreed exchange with."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @hybrid_property
+    def certified(self) -> bool:
+        return self.certified_until is not None and self.certified_until > now()
+
+    @certified.inplace.expression
+    @classmethod
+    def _certified_expression(cls) -> object:
+        return cls.certified_until > now()
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def staff(self) -> bool:
+        return bool(self.grants)
+
+    @property
+    def quarter(self) -> Quarter | None:
+        return self.address.quarter if self.address else None
+
+    def __repr__(self) -> str:
+        return f"<Person {self.id}>"
+
+
+def short_name(first: str, last: str) -> str:
+    """"Marie-Claude D." from first and last name."""
+    return f"{first} {last[:1].upper()}." if last else first
+
+
+class Account(UserMixin, Base):
+    """How a person signs in. Its e-mail is optional: somebody the desk registered may have none."""
+
+    __tablename__ = "account"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
+    person: Mapped[Person] = relationship(back_populates="account")
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    email_confirmed_at: Mapped[Moment | None]
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[Moment] = mapped_column(default=now)
+
+    def get_id(self) -> str:
+        """What a session names: worthless in another town, even one whose file is a copy of this one."""
+        return f"{current_town().uid}:{self.fs_uniquifier}"
+
+
+class RoleGrant(Base):
+    """A role of the town hall, held by a person. A village's secretary may hold several."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        UniqueConstraint("person_id", "role"),
+        CheckConstraint("role IN ('" + "', '".join(ROLES) + "')", name="known_role"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    person: Mapped[Person] = relationship(back_populates="grants")
+    role: Mapped[str] = mapped_column(String(20))
+    granted_at: Mapped[Moment] = mapped_column(default=now)
+
+
+class SessionRow(Base):
+    """A sign-in on one device. The cookie's token is kept as an HMAC with the town's uid, which is not in this file."""
+
+    __tablename__ = "session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    data: Mapped[str] = mapped_column(Text, default="{}")
+    device: Mapped[str] = mapped_column(String(80), default="")
+    created_at: Mapped[Moment] = mapped_column(default=now)
+    seen_at: Mapped[Moment] = mapped_column(default=now)
+    expires_at: Mapped[Moment]
+
+
+class OneUseCode(Base):
+    """A code or link sent by e-mail: kept hashed, used once, tried a few times."""
+
+    __tablename__ = "one_use_code"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[Moment] = mapped_column(default=now)
+    expires_at: Mapped[Moment]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[Moment | None]
+
+
+def initials(first: str, last: str) -> str:
+    return (first[:1] + last[:1]).upper() or "?"
+

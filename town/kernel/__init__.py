@@ -1,0 +1,1 @@
+"""The machinery: databases, towns, requests, answers. It knows no people and has no page of its own."""

@@ -1,0 +1,63 @@
+"""Error pages: a clear sentence, what was typed, and a way on."""
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from town.kernel.db import db
+from town.kernel.engines import TownFileMissing
+from town.kernel.refusals import Refused
+from town.kernel.tenancy import UnknownTown
+from town.kernel.web import _typed, refused, unavailable, wants_json
+
+PAGES = frozenset({400, 403, 404, 405, 413, 415, 429})
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(OperationalError, busy_or_broken)
+    app.register_error_handler(TownFileMissing, missing)
+    app.register_error_handler(500, our_fault)
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or isinstance(error, UnknownTown):
+        return error.get_response()
+    code = error.code or 500
+    if g.get("town") is None or g.get("viewer") is None or code not in PAGES:
+        return error.get_response()
+    db.session.rollback()
+    because = error.description if error.description != type(error).description else None
+    if wants_json():
+        body: ResponseReturnValue = ({"error": error.name, **({"sentence": because} if because else {})}, code)
+        return body
+    name = f"errors/{code if code in {403, 404, 413, 429} else 400}.html"
+    response = make_response(render_template(name, because=because, fields=_typed(), code=code), code)
+    for header, value in error.get_headers(request.environ):
+        if header.lower() in {"allow", "retry-after"}:
+            response.headers[header] = value
+    return response
+
+
+def busy_or_broken(error: DBAPIError) -> Response:
+    from flask import current_app
+
+    current_app.logger.error("the database answered: %s", type(error.orig).__name__, exc_info=error)
+    db.session.rollback()
+    return unavailable()
+
+
+def missing(error: TownFileMissing) -> Response:
+    """The town's file is gone. Other towns go on; this one says so and waits for the operator."""
+    return Response("This town is being repaired. Nothing was changed.\n", 503, mimetype="text/plain")
+
+
+def our_fault(error: HTTPException) -> ResponseReturnValue:
+    if g.get("town") is None or g.get("viewer") is None:
+        return Response("Something broke on our side.\n", 500, mimetype="text/plain")
+    db.session.rollback()
+    if wants_json():
+        return {"error": "Internal Server Error"}, 500
+    return make_response(render_template("errors/500.html", fields=_typed()), 500)

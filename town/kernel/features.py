@@ -1,0 +1,162 @@
+"""Features: one folder a feature under `town/blueprints`, found at start, switched on and off per town."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import Any, Literal, TypeVar
+
+from flask import Blueprint, Flask, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel.speaklater import LazyString
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BuildError
+
+from town.kernel.policy import Access
+from town.kernel.tenancy import current_town
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+Keep = Literal["viewer", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What an address declares: who may use it, whether its GET writes, where a refusal is shown, what may be kept.
+
+    keep: "viewer" lets a browser keep the page (privately when somebody is signed in); "never" is for sign-in and tokens.
+    """
+
+    access: Access
+    writes: bool = False
+    shows: str | None = None
+    keep: Keep = "viewer"
+    csrf: bool = True
+
+
+class Feature(Blueprint):
+    """A door of the town. `title` and `icon` are shown in menus; `short` are the addresses that paper carries."""
+
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        *,
+        title: str | LazyString,
+        icon: str,
+        url_prefix: str | None = None,
+        short: dict[str, str] | None = None,
+        essential: bool = False,
+    ) -> None:
+        super().__init__(name, import_name, url_prefix=f"/{name}" if url_prefix is None else url_prefix)
+        self.title = title
+        self.icon = icon
+        self.essential = essential
+        self.shorts = short or {}
+        self.routes: dict[str, Route] = {}
+
+    # Flask's own decorators take no `access`; ours demand it, so that no address can forget to say who may use it.
+    def get(  # type: ignore[override]  # stricter on purpose
+        self, rule: str, *, access: Access, writes: bool = False, keep: Keep = "viewer", **options: Any
+    ) -> Callable[[View], View]:
+        return self._route(rule, "GET", Route(access, writes=writes, keep=keep), options)
+
+    def post(  # type: ignore[override]  # stricter on purpose
+        self,
+        rule: str,
+        *,
+        access: Access,
+        shows: str | None = None,
+        keep: Keep = "viewer",
+        csrf: bool = True,
+        **options: Any,
+    ) -> Callable[[View], View]:
+        return self._route(rule, "POST", Route(access, writes=True, shows=shows, keep=keep, csrf=csrf), options)
+
+    def _route(self, rule: str, method: str, route: Route, options: dict[str, Any]) -> Callable[[View], View]:
+        def declare(view: View) -> View:
+            endpoint = options.pop("endpoint", view.__name__)
+            self.routes[f"{self.name}.{endpoint}"] = route
+            self.add_url_rule(rule, endpoint, view, methods=[method], **options)
+            return view
+
+        return declare
+
+
+def _import_parts(package: str) -> None:
+    for part in ("models", "policy", "activity", "commands", "demo"):
+        if find_spec(f"{package}.{part}") is not None:
+            import_module(f"{package}.{part}")
+
+
+def feature_packages() -> list[str]:
+    """The feature folders' import names, in alphabetical order."""
+    import town.blueprints as doors
+
+    return [f"{doors.__name__}.{module.name}" for module in iter_modules(doors.__path__) if module.ispkg]
+
+
+def discover() -> list[Feature]:
+    """Import every feature folder and return the `feature` of its views."""
+    features: list[Feature] = []
+    for package in feature_packages():
+        _import_parts(package)
+        features.append(import_module(f"{package}.views").feature)
+    return features
+
+
+def register(app: Flask, feature: Feature) -> None:
+    app.register_blueprint(feature)
+    app.extensions.setdefault("features", {})[feature.name] = feature
+    app.extensions.setdefault("routes", {}).update(feature.routes)
+    for short, endpoint in feature.shorts.items():
+        name = "short" + short.replace("/", "_").replace("-", "_")
+        target = endpoint if "." in endpoint else f"{feature.name}.{endpoint}"
+        app.add_url_rule(short, f"{feature.name}.{name}", _redirect_to(target), methods=["GET"])
+        app.extensions["routes"][f"{feature.name}.{name}"] = feature.routes[target]
+
+
+def _redirect_to(endpoint: str) -> Callable[[], ResponseReturnValue]:
+    def short_address() -> ResponseReturnValue:
+        return redirect(url_for(endpoint, **request.args.to_dict()), 302)
+
+    return short_address
+
+
+def features() -> dict[str, Feature]:
+    """Every feature of the code, by name."""
+    found: dict[str, Feature] = current_app.extensions["features"]
+    return found
+
+
+def is_on(name: str) -> bool:
+    """Whether the current town has this feature: an unknown one is off."""
+    feature = features().get(name)
+    return feature is not None and (feature.essential or name not in current_town().features_off)
+
+
+def features_on() -> list[Feature]:
+    """The features of the current town, for menus and slots."""
+    return [feature for name, feature in features().items() if is_on(name)]
+
+
+def route_of(endpoint: str | None) -> Route | None:
+    routes: dict[str, Route] = current_app.extensions["routes"]
+    return routes.get(endpoint or "")
+
+
+def refuse_what_is_off() -> None:
+    """Before the view: a feature that is off answers as if it did not exist."""
+    if request.blueprint and request.blueprint in features() and not is_on(request.blueprint):
+        raise NotFound
+
+
+def link_to(endpoint: str, **values: Any) -> str:
+    """The address of another feature's page, or nothing where that feature is off or absent."""
+    name = endpoint.partition(".")[0]
+    if not is_on(name):
+        return ""
+    try:
+        return url_for(endpoint, **values)
+    except BuildError:
+        return ""

@@ -1,0 +1,29 @@
+"""Forms: WTForms through Flask-WTF, refilled only with what was posted to them."""
+
+from typing import Any
+
+from flask import g, request
+from flask_wtf import FlaskForm
+
+FORM_FIELD = "_form"
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A form of the town. The forgery check and the one-use key are the kernel's (`form_keys()` in the template).
+
+    Several forms may share a page: each takes posted data only if it is the one that was posted, so a page shown again
+    after a refusal keeps what was typed, and a page shown after success starts afresh. `form_keys(form)` names it.
+    """
+
+    class Meta:
+        csrf = False
+
+    def __init__(self, **kwargs: Any) -> None:
+        if self._was_not_posted():
+            kwargs["formdata"] = None
+        super().__init__(**kwargs)
+
+    @classmethod
+    def _was_not_posted(cls) -> bool:
+        posted = request.form.get(FORM_FIELD)
+        return request.method != "POST" or g.get("verb_done", False) or (posted is not None and posted != cls.__name__)

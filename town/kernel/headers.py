@@ -1,0 +1,67 @@
+"""Headers: what browsers and caches may do with an answer."""
+
+from flask import Flask, Response, g, request
+
+from town.kernel.features import route_of
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "media-src 'self'",
+        "form-action 'self'",
+        "frame-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+    )
+)
+
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=(), usb=(), browsing-topics=()",
+}
+PAGES_VARY = ("Cookie", "Accept-Language", "HX-Request", "HX-Target")
+
+
+def init_app(app: Flask, *, secure: bool) -> None:
+    content_policy = CONTENT_POLICY + ("; upgrade-insecure-requests" if secure else "")
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        for name, value in EVERYWHERE.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", content_policy)
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if response.mimetype in {"text/html", "application/json"} and "Cache-Control" not in response.headers:
+            _say_what_may_be_kept(response)
+        return response
+
+
+def _say_what_may_be_kept(response: Response) -> None:
+    response.vary.update(PAGES_VARY)
+    route = route_of(request.endpoint)
+    viewer = g.get("viewer")
+    if response.status_code not in {200, 304} or request.method not in {"GET", "HEAD"} or viewer is None:
+        keep = "never"
+    elif route is None or route.keep == "never":
+        keep = "never"
+    else:
+        keep = "private" if viewer.signed_in else "public"
+    response.headers["X-Offline"] = keep
+    response.headers["Cache-Control"] = "no-store" if keep == "never" else f"{keep}, no-cache"
+    if keep == "never":
+        response.headers["Referrer-Policy"] = "no-referrer" if route and route.keep == "never" else "same-origin"
+    elif not response.is_streamed:
+        response.add_etag()
+        response.make_conditional(request)

@@ -1,0 +1,195 @@
+"""The registry: which towns this installation holds, by which hosts they are reached, when each next has work.
+
+One small SQLite file beside the towns. A town's `uid` lives here and never in its own file, so that a cloned file does
+not carry the right to read the other's cookies.
+"""
+
+import json
+import re
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from town.kernel.text import RESERVED_SLUGS, SLUG
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS town (
+    slug TEXT PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    profile TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    wake_at TEXT
+) STRICT;
+CREATE TABLE IF NOT EXISTS host (
+    host TEXT PRIMARY KEY,
+    slug TEXT NOT NULL REFERENCES town (slug) ON DELETE CASCADE
+) STRICT;
+"""
+
+
+class RegistryError(ValueError):
+    """Something about towns or hosts that the operator can put right; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A municipality of this installation, as a request knows it. Colours and names: `profile` in the registry."""
+
+    slug: str
+    uid: str
+    name: str
+    insee: str = ""
+    postcodes: tuple[str, ...] = ()
+    population: int = 0
+    lon: float | None = None
+    lat: float | None = None
+    timezone: str = "Europe/Paris"
+    language: str = "fr"
+    hue: int = 255
+    chroma: float = 0.11
+    arms: str = ""
+    phone: str = ""
+    features_off: frozenset[str] = field(default_factory=frozenset)
+    settings: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def schema(self) -> str:
+        """Its PostgreSQL schema."""
+        return "town_" + self.slug.replace("-", "_")
+
+
+def check_slug(slug: str) -> str:
+    """The slug itself, or `RegistryError`: it names folders, schemas and hosts."""
+    if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
+        raise RegistryError(f"{slug!r} cannot be a town's short name: use letters a-z, digits and inner dashes")
+    return slug
+
+
+class Registry:
+    """The installation's registry file. Every method is one short transaction; threads have a connection each."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._local = threading.local()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.file.exists():
+                self.file.touch(mode=0o600)
+            connection = sqlite3.connect(self.file, timeout=5, check_same_thread=False)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.executescript(SCHEMA)
+            self._local.connection = connection
+        with connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    def add(self, slug: str, hosts: list[str], profile: dict[str, Any]) -> Town:
+        """Enter a new town. Raises `RegistryError` when the slug or a host is taken."""
+        check_slug(slug)
+        try:
+            with self._connection() as connection:
+                connection.execute(
+                    "INSERT INTO town (slug, uid, profile, opened_at) VALUES (?, ?, ?, ?)",
+                    (slug, secrets.token_hex(16), json.dumps(profile), datetime.now(UTC).isoformat()),
+                )
+                for host in hosts:
+                    connection.execute("INSERT INTO host (host, slug) VALUES (?, ?)", (clean_host(host), slug))
+        except sqlite3.IntegrityError as taken:
+            raise RegistryError(f"the short name {slug!r} or one of its hosts is taken") from taken
+        return self.town(slug)
+
+    def town(self, slug: str) -> Town:
+        """The town of that short name, or `RegistryError`."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT slug, uid, profile FROM town WHERE slug = ?", (slug,)).fetchone()
+        if row is None:
+            raise RegistryError(f"there is no town {slug!r} here")
+        return _town(row)
+
+    def by_host(self, host: str) -> Town | None:
+        """The town that answers for this host, exactly as written in the table."""
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT town.slug, uid, profile FROM host JOIN town USING (slug) WHERE host = ?", (host,)
+            ).fetchone()
+        return _town(row) if row else None
+
+    def towns(self) -> list[Town]:
+        with self._connection() as connection:
+            return [_town(row) for row in connection.execute("SELECT slug, uid, profile FROM town ORDER BY slug")]
+
+    def hosts(self, slug: str) -> list[str]:
+        with self._connection() as connection:
+            return [row["host"] for row in connection.execute("SELECT host FROM host WHERE slug = ? ORDER BY rowid", (slug,))]
+
+    def add_host(self, slug: str, host: str) -> None:
+        try:
+            with self._connection() as connection:
+                connection.execute("INSERT INTO host (host, slug) VALUES (?, ?)", (clean_host(host), slug))
+        except sqlite3.IntegrityError as taken:
+            raise RegistryError(f"the host {host!r} is taken") from taken
+
+    def change(self, slug: str, **profile: Any) -> Town:
+        """Change what a town says of itself: every worker sees it at its next request."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT profile FROM town WHERE slug = ?", (slug,)).fetchone()
+            if row is None:
+                raise RegistryError(f"there is no town {slug!r} here")
+            merged = {**json.loads(row["profile"]), **profile}
+            connection.execute("UPDATE town SET profile = ? WHERE slug = ?", (json.dumps(merged), slug))
+        return self.town(slug)
+
+    def remove(self, slug: str) -> None:
+        with self._connection() as connection:
+            connection.execute("DELETE FROM town WHERE slug = ?", (slug,))
+
+    def wake(self, slug: str, at: datetime) -> None:
+        """Hint that the town has work at that moment. Only ever lowered: an extra look is harmless, a missed one is not."""
+        moment = at.astimezone(UTC).isoformat()
+        with self._connection() as connection:
+            connection.execute(
+                "UPDATE town SET wake_at = ? WHERE slug = ? AND (wake_at IS NULL OR wake_at > ?)", (moment, slug, moment)
+            )
+
+    def due(self, at: datetime) -> list[str]:
+        """The towns whose hint has come; their hint is taken down, to be set again by whoever finds later work."""
+        moment = at.astimezone(UTC).isoformat()
+        with self._connection() as connection:
+            rows = connection.execute("SELECT slug FROM town WHERE wake_at <= ? ORDER BY wake_at", (moment,)).fetchall()
+            connection.execute("UPDATE town SET wake_at = NULL WHERE wake_at <= ?", (moment,))
+        return [row["slug"] for row in rows]
+
+
+def clean_host(host: str) -> str:
+    """A host name as the table holds it: lower case, no port, no final dot. Raises `RegistryError` for anything else."""
+    host = host.strip().lower().removesuffix(".")
+    if not re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", host):
+        raise RegistryError(f"{host!r} is not a host name")
+    return host
+
+
+def _town(row: sqlite3.Row) -> Town:
+    profile: dict[str, Any] = json.loads(row["profile"])
+    known = {key: profile.pop(key) for key in list(profile) if key in Town.__dataclass_fields__ and key != "settings"}
+    known["postcodes"] = tuple(known.get("postcodes", ()))
+    known["features_off"] = frozenset(known.get("features_off", ()))
+    return Town(slug=row["slug"], uid=row["uid"], settings=profile, **known)

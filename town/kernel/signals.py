@@ -1,0 +1,16 @@
+"""Signals of lives, not of features: the few moments that every part of the house must hear of."""
+
+from blinker import Namespace
+
+_lives = Namespace()
+
+person_left = _lives.signal("person-left", doc="sender: the Person who leaves the town; what is theirs is withdrawn.")
+person_erased = _lives.signal(
+    "person-erased", doc="sender: the Person to forget; every feature answers for the tables that name people."
+)
+address_certified = _lives.signal(
+    "address-certified", doc="sender: the Person whose address was proved; method=: how, in one word."
+)
+certification_revoked = _lives.signal("certification-revoked", doc="sender: the Person whose proof fell; at once.")
+town_opened = _lives.signal("town-opened", doc="sender: the slug of a municipality whose tables have just been filled.")
+town_closed = _lives.signal("town-closed", doc="sender: the slug of a municipality that left this installation.")

@@ -1,0 +1,62 @@
+"""Opening and migrating towns: their folder, file or schema, and their line in the registry."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from town.kernel import migrations
+from town.kernel.registry import RegistryError, Town, check_slug
+from town.kernel.tenancy import Towns
+
+
+def make_town(towns: Towns, slug: str, hosts: list[str], profile: dict[str, Any]) -> Town:
+    """An empty, migrated town. Raises `RegistryError` when the short name, a host or the folder is taken."""
+    check_slug(slug)
+    folder = towns.folder(slug)
+    if folder.exists() and any(folder.iterdir()):
+        raise RegistryError(f"the folder of {slug!r} is not empty: nothing was touched")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    town = towns.registry.add(slug, hosts, profile)
+    try:
+        if towns.engines.server is not None:
+            migrations.upgrade_schema(towns.engines.server, town.schema)
+        else:
+            shutil.copyfile(migrations.template(towns.instance / "templates"), towns.file(slug))
+            towns.file(slug).chmod(0o600)
+    except BaseException:
+        unmake_town(towns, slug)
+        raise
+    return town
+
+
+def unmake_town(towns: Towns, slug: str) -> None:
+    """Undo an opening that failed half-way. Never called for a town that has opened."""
+    towns.engines.close(slug)
+    towns.registry.remove(slug)
+    shutil.rmtree(towns.folder(slug), ignore_errors=True)
+
+
+def migrate_all(towns: Towns, tell: Callable[[Town, str], None]) -> bool:
+    """Bring every town to the code's revision, one by one; whether all went well."""
+    well = True
+    for town in towns.registry.towns():
+        try:
+            tell(town, "migrated" if migrate(towns, town) else "up to date")
+        except Exception as broken:  # the other towns must not wait for this one's repair
+            well = False
+            tell(town, f"failed, nothing was changed: {broken}")
+    return well
+
+
+def migrate(towns: Towns, town: Town) -> bool:
+    """Bring one town to the code's revision; whether anything was done."""
+    if towns.engines.server is not None:
+        return migrations.upgrade_schema(towns.engines.server, town.schema)
+    file: Path = towns.file(town.slug)
+    if not file.is_file() or file.stat().st_size == 0:
+        raise RegistryError("its file is missing")
+    return migrations.upgrade_file(file)
+
+
+

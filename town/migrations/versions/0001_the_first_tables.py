@@ -1,0 +1,306 @@
+"""The first tables: people, places, trust, the board and the doors of the first release."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from town.kernel import db as kernel_types
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event", sa.String(length=60), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("on_id", sa.Integer(), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("link", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_audit_entry_event"), "audit_entry", ["event"], unique=False)
+    op.create_index(op.f("ix_audit_entry_on_id"), "audit_entry", ["on_id"], unique=False)
+    op.create_table(
+        "job",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=True),
+        sa.Column("run_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("leased_until", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failed_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("key", name=op.f("uq_job_key")),
+    )
+    op.create_index(
+        "ix_job_due",
+        "job",
+        ["run_at"],
+        unique=False,
+        sqlite_where=sa.text("failed_at IS NULL"),
+        postgresql_where=sa.text("failed_at IS NULL"),
+    )
+    op.create_table(
+        "quarter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quarter")),
+        sa.UniqueConstraint("name", name=op.f("uq_quarter_name")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_quarter_public_id")),
+    )
+    op.create_table(
+        "receipt",
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.String(length=64), nullable=False),
+        sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("at", kernel_types.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("actor", "key", name=op.f("pk_receipt")),
+    )
+    op.create_table(
+        "street",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("folded", sa.String(length=200), nullable=False),
+        sa.Column("quarter_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["quarter_id"], ["quarter.id"], name=op.f("fk_street_quarter_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_street")),
+        sa.UniqueConstraint("name", name=op.f("uq_street_name")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_street_public_id")),
+    )
+    op.create_index(op.f("ix_street_folded"), "street", ["folded"], unique=False)
+    op.create_index(op.f("ix_street_quarter_id"), "street", ["quarter_id"], unique=False)
+    op.create_table(
+        "address",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("street_id", sa.Integer(), nullable=False),
+        sa.Column("quarter_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("suffix", sa.String(length=20), nullable=False),
+        sa.Column("postcode", sa.String(length=10), nullable=False),
+        sa.Column("lon", sa.Double(), nullable=True),
+        sa.Column("lat", sa.Double(), nullable=True),
+        sa.Column("folded", sa.String(length=240), nullable=False),
+        sa.Column("retired_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["quarter_id"], ["quarter.id"], name=op.f("fk_address_quarter_id")),
+        sa.ForeignKeyConstraint(["street_id"], ["street.id"], name=op.f("fk_address_street_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address")),
+        sa.UniqueConstraint("key", name=op.f("uq_address_key")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_address_public_id")),
+    )
+    op.create_index(op.f("ix_address_folded"), "address", ["folded"], unique=False)
+    op.create_index(
+        "ix_address_living",
+        "address",
+        ["street_id"],
+        unique=False,
+        sqlite_where=sa.text("retired_at IS NULL"),
+        postgresql_where=sa.text("retired_at IS NULL"),
+    )
+    op.create_index(op.f("ix_address_quarter_id"), "address", ["quarter_id"], unique=False)
+    op.create_index(op.f("ix_address_street_id"), "address", ["street_id"], unique=False)
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("first_name", sa.String(length=80), nullable=False),
+        sa.Column("last_name", sa.String(length=80), nullable=False),
+        sa.Column("bio", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=True),
+        sa.Column("address_id", sa.Integer(), nullable=True),
+        sa.Column("address_words", sa.String(length=200), nullable=False),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.Column("portrait", sa.String(length=32), nullable=True),
+        sa.Column("joined_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("left_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("certified_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("certified_until", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("certified_how", sa.String(length=20), nullable=True),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("fk_person_address_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_person_public_id")),
+    )
+    op.create_index(op.f("ix_person_address_id"), "person", ["address_id"], unique=False)
+    op.create_index(op.f("ix_person_certified_until"), "person", ["certified_until"], unique=False)
+    op.create_table(
+        "place",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("street_id", sa.Integer(), nullable=True),
+        sa.Column("address_id", sa.Integer(), nullable=True),
+        sa.Column("quarter_id", sa.Integer(), nullable=True),
+        sa.Column("lon", sa.Double(), nullable=True),
+        sa.Column("lat", sa.Double(), nullable=True),
+        sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("(lon IS NULL) = (lat IS NULL)", name=op.f("ck_place_whole_point")),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("fk_place_address_id")),
+        sa.ForeignKeyConstraint(["quarter_id"], ["quarter.id"], name=op.f("fk_place_quarter_id")),
+        sa.ForeignKeyConstraint(["street_id"], ["street.id"], name=op.f("fk_place_street_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_place_public_id")),
+    )
+    op.create_index(op.f("ix_place_address_id"), "place", ["address_id"], unique=False)
+    op.create_index(op.f("ix_place_quarter_id"), "place", ["quarter_id"], unique=False)
+    op.create_index(op.f("ix_place_street_id"), "place", ["street_id"], unique=False)
+    op.create_table(
+        "account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("email_confirmed_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("password", sa.String(length=255), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("fs_uniquifier", sa.String(length=64), nullable=False),
+        sa.Column("tf_totp_secret", sa.String(length=255), nullable=True),
+        sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_account_person_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("email", name=op.f("uq_account_email")),
+        sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_account_fs_uniquifier")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_account_person_id")),
+    )
+    op.create_table(
+        "activity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("thing", sa.String(length=40), nullable=False),
+        sa.Column("thing_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("acting_for_id", sa.Integer(), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("at", kernel_types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["acting_for_id"], ["person.id"], name=op.f("fk_activity_acting_for_id")),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_activity_actor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
+    )
+    op.create_index(op.f("ix_activity_actor_id"), "activity", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_activity_at"), "activity", ["at"], unique=False)
+    op.create_index(op.f("ix_activity_kind"), "activity", ["kind"], unique=False)
+    op.create_index("ix_activity_subject", "activity", ["thing", "thing_id"], unique=False)
+    op.create_table(
+        "card",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("thing", sa.String(length=40), nullable=False),
+        sa.Column("thing_id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("feature", sa.String(length=30), nullable=False),
+        sa.Column("endpoint", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("excerpt", sa.String(length=241), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("photo", sa.String(length=32), nullable=True),
+        sa.Column("photo_alt", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("detail", sa.String(length=120), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("official", sa.Boolean(), nullable=False),
+        sa.Column("visible_to", sa.String(length=20), nullable=False),
+        sa.Column("concerns", sa.JSON(), nullable=False),
+        sa.Column("posted_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("pinned_until", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("hidden_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_card_author_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_card_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card")),
+        sa.UniqueConstraint("thing", "thing_id", name=op.f("uq_card_thing_thing_id")),
+    )
+    op.create_index(op.f("ix_card_author_id"), "card", ["author_id"], unique=False)
+    op.create_index(
+        "ix_card_kind_recent",
+        "card",
+        ["kind", "posted_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("hidden_at IS NULL"),
+        postgresql_where=sa.text("hidden_at IS NULL"),
+    )
+    op.create_index(op.f("ix_card_owner_id"), "card", ["owner_id"], unique=False)
+    op.create_index(
+        "ix_card_pinned", "card", ["pinned_until"], unique=False, sqlite_where=sa.text("pinned_until IS NOT NULL")
+    )
+    op.create_index(op.f("ix_card_public_id"), "card", ["public_id"], unique=False)
+    op.create_index(
+        "ix_card_recent",
+        "card",
+        ["posted_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("hidden_at IS NULL"),
+        postgresql_where=sa.text("hidden_at IS NULL"),
+    )
+    op.create_table(
+        "role_grant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("granted_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('agent', 'councillor', 'certifier', 'trust_manager', 'moderator', 'admin')",
+            name=op.f("ck_role_grant_known_role"),
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_role_grant_person_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+        sa.UniqueConstraint("person_id", "role", name=op.f("uq_role_grant_person_id_role")),
+    )
+    op.create_table(
+        "card_reach",
+        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("posted_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("card_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["card_id"], ["card.id"], name=op.f("fk_card_reach_card_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("token", "posted_at", "card_id", name=op.f("pk_card_reach")),
+    )
+    op.create_index(op.f("ix_card_reach_card_id"), "card_reach", ["card_id"], unique=False)
+    op.create_table(
+        "one_use_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("used_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_one_use_code_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_use_code")),
+    )
+    op.create_index(op.f("ix_one_use_code_account_id"), "one_use_code", ["account_id"], unique=False)
+    op.create_table(
+        "session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("device", sa.String(length=80), nullable=False),
+        sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("seen_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_session_token_hash")),
+    )
+    op.create_index(op.f("ix_session_account_id"), "session", ["account_id"], unique=False)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("a town goes back by restoring the copy made before the migration")

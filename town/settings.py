@@ -1,0 +1,94 @@
+"""Every setting of an installation, one sentence each: defaults, then `instance/settings.toml`, then `TOWN_*` variables."""
+
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class Settings(BaseSettings):
+    """The settings of one installation, which may hold many towns.
+
+    Raises `pydantic.ValidationError`, whose text names the variable, when production would start unsafe.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TOWN_", extra="ignore")
+
+    env: Literal["development", "production"] = Field(
+        "production", description="Development serves plain http on this machine and writes mail to files."
+    )
+    instance: Path = Field(Path("instance"), description="The folder that holds the towns' files, pictures and keys.")
+    secret_key: SecretStr | None = Field(
+        None, description="Signs and peppers everything; production refuses to start without it."
+    )
+    secret_key_fallbacks: list[SecretStr] = Field(
+        [], description="Former secret keys: what they signed is still read while they stand here."
+    )
+    database_url: str | None = Field(
+        None, description="A PostgreSQL address: towns then live in schemas of that database instead of SQLite files."
+    )
+    staff_2fa: Literal["on", "off"] = Field(
+        "on", description="Asks staff for a second factor; off is refused in production."
+    )
+    rate_limits: Literal["on", "off"] = Field("on", description="Slows down guessing; off is refused in production.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many reverse proxies stand in front and may name the visitor's address."
+    )
+    engines: int = Field(256, ge=1, description="How many towns' databases a worker keeps open at once.")
+    default_town: str | None = Field(
+        None, description="The town that localhost answers for in development when there are several."
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="The mail server, as smtp://user:password@host:587 or smtps://; without it mail lands in files.",
+    )
+    mail_from: str = Field("Clocher <clocher@localhost>", description="The sender of the town's e-mails.")
+    public_scheme: Literal["http", "https"] | None = Field(
+        None, description="The scheme of links in e-mails; https in production unless told otherwise."
+    )
+    port: int | None = Field(None, description="The port of links in e-mails, when it is not the scheme's own.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        folder = (init_settings().get("instance") or env_settings().get("instance")) or "instance"
+        file = TomlConfigSettingsSource(settings_cls, Path(folder) / "settings.toml")
+        return init_settings, env_settings, file
+
+    @model_validator(mode="after")
+    def refuse_an_unsafe_start(self) -> "Settings":
+        if self.env == "production":
+            if self.secret_key is None or len(self.secret_key.get_secret_value()) < 32:
+                raise ValueError("TOWN_SECRET_KEY must hold at least 32 characters in production")
+            if self.staff_2fa == "off":
+                raise ValueError("TOWN_STAFF_2FA=off is refused in production")
+            if self.rate_limits == "off":
+                raise ValueError("TOWN_RATE_LIMITS=off is refused in production")
+        return self
+
+    @property
+    def development(self) -> bool:
+        return self.env == "development"
+
+    @property
+    def scheme(self) -> str:
+        return self.public_scheme or ("http" if self.development else "https")
+
+    def key(self) -> str:
+        """The secret key; development makes one the first time and keeps it in the instance folder."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        file = self.instance / "development.key"
+        if not file.exists():
+            self.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(48))
+        return file.read_text()

@@ -29,11 +29,18 @@ COPIED = {
     "marker-icon.png": "leaflet/dist/images/marker-icon.png",
     "leaflet.css": "leaflet/dist/leaflet.css",
 }
-PAPER = {  # fonts of PDFs: whole Latin, so that every neighbour's name prints
+DEJAVU = "dejavu-fonts-ttf/ttf/DejaVuSans.ttf"
+PAPER = {  # the text of PDFs
     "paper.ttf": f"{ATKINSON}/400Regular/AtkinsonHyperlegibleNext_400Regular.ttf",
     "paper-bold.ttf": f"{ATKINSON}/700Bold/AtkinsonHyperlegibleNext_700Bold.ttf",
 }
-LICENCES = ["htmx.org/LICENSE", "leaflet/LICENSE", "@fontsource-variable/aleo/LICENSE", f"{ATKINSON}/LICENSE_FONT"]
+LICENCES = [
+    "htmx.org/LICENSE",
+    "leaflet/LICENSE",
+    "@fontsource-variable/aleo/LICENSE",
+    f"{ATKINSON}/LICENSE_FONT",
+    "dejavu-fonts-ttf/LICENSE",
+]
 AXE = "axe-core/axe.min.js"  # for tests alone, never in a wheel
 
 ALEO_FACE = """@font-face {{
@@ -49,6 +56,8 @@ ALEO_TEXT = (
     "ÀÂÄÆÇÈÉÊËÎÏÔÖŒÙÛÜàâäæçèéêëîïôöœùûüÿÁÃÅÌÍÑÒÓÕØÚßáãåìíñòóõøúý"
     " \u00a0!\"#%&'()*+,-./:;?@«»·°²³½×’‘“”–—…€ªº"
 )
+# The letters that the other fonts of PDFs lack, so that every neighbour's name prints: Latin, Greek, Cyrillic, signs.
+FALLBACK_RANGES = [(0x20, 0x52F), (0x1E00, 0x1FFF), (0x2010, 0x27BF)]
 NARROW_SPACE = 0x202F  # French puts one before ; ! ? and these fonts have none
 
 
@@ -88,6 +97,7 @@ def assets(modules: Path) -> Iterator[tuple[str, bytes]]:
     for name, source in PAPER.items():
         yield name, paper_font(modules / source)
     yield "paper-title.ttf", title_font(modules / ALEO)
+    yield "paper-fallback.ttf", fallback_font(modules / DEJAVU)
     woff2 = screen_font(modules / ALEO)
     yield "aleo.woff2", woff2
     yield "aleo.css", ALEO_FACE.format(woff2=named("aleo.woff2", woff2)).encode()
@@ -131,6 +141,18 @@ def paper_font(source: Path) -> bytes:
     from fontTools.ttLib import TTFont
 
     return saved(with_narrow_space(TTFont(source)), None)
+
+
+def fallback_font(source: Path) -> bytes:
+    """DejaVu Sans, for the letters that the other fonts of PDFs lack."""
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(source)
+    subsetter = subset.Subsetter(subset.Options(hinting=False, layout_features=["kern", "mark", "mkmk", "ccmp"]))
+    subsetter.populate(unicodes=[code for first, last in FALLBACK_RANGES for code in range(first, last + 1)])
+    subsetter.subset(font)
+    return saved(font, None)
 
 
 def with_narrow_space(font: Any) -> Any:

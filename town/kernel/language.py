@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
+from babel.numbers import format_decimal
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
@@ -59,7 +60,7 @@ def init_app(app: Flask) -> None:
         default_translation_directories=";".join([str(TRANSLATIONS)] * len(domains)),
         locale_selector=choose_language,
     )
-    app.jinja_env.filters.update(fr=typography, ago=ago, day=day, clock=clock, local=local)
+    app.jinja_env.filters.update(fr=typography, ago=ago, day=day, clock=clock, local=local, numberformat=number)
     app.jinja_env.globals["LANGUAGES"] = LANGUAGES
 
 
@@ -130,6 +131,11 @@ def typography(text: object) -> str:
     result = _BEFORE_COLON.sub("\u00a0:", result)
     result = _THOUSANDS.sub("\u202f", result)
     return _UNITS.sub("\u00a0", result)
+
+
+def number(value: float) -> str:
+    """« 1 284 », with the language's own separators."""
+    return format_decimal(value, locale=_locale())
 
 
 def utc(moment: datetime) -> str:

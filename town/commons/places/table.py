@@ -12,7 +12,15 @@ LARGEST: Final = 60 * 1024 * 1024
 MOST_LINES: Final = 500_000
 _SEPARATORS: Final = ";,\t|"
 # Marks of files that are not text: zip (so xlsx and ods), PDF, PNG, JPEG, gzip, old Office, SQLite.
-_MAGIC: Final = (b"PK\x03\x04", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"SQLite format")
+_MAGIC: Final = (
+    b"PK\x03\x04",
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"\x1f\x8b",
+    b"\xd0\xcf\x11\xe0",
+    b"SQLite format",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,9 @@ class Table:
             end = reader.line_num + skipped
             if end > start:
                 # Two forgotten quotes would otherwise swallow every address between them without a word.
-                raise Unreadable(_l("A quotation mark opens on this line and closes only on line %(end)d.", end=end), start)
+                raise Unreadable(
+                    _l("A quotation mark opens on this line and closes only on line %(end)d.", end=end), start
+                )
             if any(cell.strip() for cell in cells):
                 yield start, cells
 

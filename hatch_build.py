@@ -43,13 +43,6 @@ LICENCES = [
 ]
 AXE = "axe-core/axe.min.js"  # for tests alone, never in a wheel
 
-ALEO_FACE = """@font-face {{
-  font-family: Aleo;
-  src: url("{woff2}") format("woff2");
-  font-weight: 500 800;
-  font-display: optional;
-}}
-"""
 # What titles are written with: French, English and the letters of western European names.
 ALEO_TEXT = (
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -98,9 +91,7 @@ def assets(modules: Path) -> Iterator[tuple[str, bytes]]:
         yield name, paper_font(modules / source)
     yield "paper-title.ttf", title_font(modules / ALEO)
     yield "paper-fallback.ttf", fallback_font(modules / DEJAVU)
-    woff2 = screen_font(modules / ALEO)
-    yield "aleo.woff2", woff2
-    yield "aleo.css", ALEO_FACE.format(woff2=named("aleo.woff2", woff2)).encode()
+    yield "aleo.woff2", screen_font(modules / ALEO)
     yield "licences.txt", "\n\n".join(f"{path}\n\n{(modules / path).read_text()}" for path in LICENCES).encode()
 
 

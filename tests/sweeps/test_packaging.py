@@ -38,7 +38,7 @@ def test_nothing_third_party_and_nothing_built_is_committed() -> None:
 
 
 def test_the_manifest_names_every_vendored_file_by_its_content() -> None:
-    assert {"htmx.js", "leaflet.js", "leaflet.css", "aleo.woff2", "aleo.css", "paper.ttf"} <= MANIFEST.keys()
+    assert {"htmx.js", "leaflet.js", "leaflet.css", "aleo.woff2", "paper.ttf"} <= MANIFEST.keys()
     for name, published in MANIFEST.items():
         stem, _, extension = name.rpartition(".")
         digest = hashlib.sha256((VENDOR / published).read_bytes()).hexdigest()
@@ -55,6 +55,17 @@ def test_vendored_stylesheets_and_scripts_ask_only_for_files_that_are_there() ->
             if published.endswith(".css"):
                 asked = set(re.findall(r"""url\(["']?([^)"'#]+)""", text))
                 assert asked <= set(MANIFEST.values())
+
+
+def test_every_asset_that_a_page_asks_for_is_built() -> None:
+    asked = {
+        (name, asset)
+        for name in committed()
+        if name.startswith("town/") and name.endswith((".html", ".py"))
+        for asset in re.findall(r"""\basset\(["']([^"']+)""", (ROOT / name).read_text())
+    }
+    assert ("town/templates/base.html", "htmx.js") in asked
+    assert {pair for pair in asked if pair[1] not in MANIFEST} == set()
 
 
 def test_the_title_font_stays_within_its_budget_and_writes_french() -> None:

@@ -4,8 +4,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 BIN := .venv/bin
 RECIPE := pyproject.toml constraints.txt hatch_build.py package.json package-lock.json
+# what the build makes may have been swept away by a `git clean`
+RECIPE += $(if $(wildcard town/static/vendor/manifest.json),,anew)
 
-.PHONY: help run test check lint test-postgres browser constraints
+.PHONY: anew help run test check lint test-postgres browser constraints
 
 help:
 	@echo "make run            the demo town on http://localhost:$(PORT)"

@@ -1,9 +1,10 @@
 """Clocher: an open-source, self-hosted, installable web app for small towns. `create_app()` is where reading starts."""
 
 from flask import g
+from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from town.kernel import assets, errors, headers, language, logs
+from town.kernel import assets, errors, headers, language, logs, media
 from town.kernel.features import discover, features_on, link_to, refuse_what_is_off, register
 from town.kernel.forgery import check_forgery, csrf_token, form_keys
 from town.kernel.policy import may
@@ -34,7 +35,8 @@ def create_app(settings: Settings | None = None) -> TownApp:
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
     db.init_app(app)
-    for part in (logs, headers, errors, assets, language):
+    Htmx(app)
+    for part in (logs, headers, errors, assets, language, media):
         part.init_app(app, secure=not settings.development) if part is headers else part.init_app(app)
 
     app.before_request(find_town)

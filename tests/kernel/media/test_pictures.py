@@ -257,7 +257,7 @@ def test_whoever_gets_no_turn_is_asked_to_try_again(monkeypatch: pytest.MonkeyPa
     pictures._turns.acquire()
     with pytest.raises(TooManyAtOnce) as busy:
         reencode(corpus.telling_jpeg())
-    assert busy.value.code == 503
+    assert busy.value.status == 503
 
 
 @pytest.fixture

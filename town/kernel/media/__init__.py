@@ -1,0 +1,29 @@
+"""Pictures: decoded in a limited process, remade without metadata, stored under random names, shown by permission.
+
+A form has a `PictureField`; the verb calls `attach()` with its data; the feature says with `register_guard()` who sees.
+"""
+
+from town.kernel.media.fields import PictureField, receive
+from town.kernel.media.models import Media, address, attach, pictures_of
+from town.kernel.media.pictures import NotAPicture, Picture, TooLarge, TooManyAtOnce, TooManyPixels
+from town.kernel.media.store import NoRoomForPictures, PictureGone, Stored
+from town.kernel.media.views import init_app, register_guard
+
+__all__ = [
+    "Media",
+    "NoRoomForPictures",
+    "NotAPicture",
+    "Picture",
+    "PictureField",
+    "PictureGone",
+    "Stored",
+    "TooLarge",
+    "TooManyAtOnce",
+    "TooManyPixels",
+    "address",
+    "attach",
+    "init_app",
+    "pictures_of",
+    "receive",
+    "register_guard",
+]

@@ -17,7 +17,6 @@ from typing import BinaryIO
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.exceptions import ServiceUnavailable
 
 from town.kernel.db import guard_slow
 from town.kernel.media import decoder
@@ -78,11 +77,11 @@ class TooManyPixels(Refused):
     status = 422
 
 
-class TooManyAtOnce(ServiceUnavailable):
-    """Everybody is sending photos: the answer asks to try again, and the outbox does so by itself."""
+class TooManyAtOnce(Refused):
+    """Everybody is sending photos: to be tried again, which the outbox does by itself."""
 
-    def __init__(self) -> None:
-        super().__init__(_("Many photos are arriving right now. Please try again in a moment."), retry_after=10)
+    sentence = _l("Many photos are arriving right now. Please try again in a moment.")
+    status = 503
 
 
 def reencode(data: bytes, sizes: Mapping[str, tuple[int, int | None]] = SIZES) -> Picture:

@@ -1,4 +1,4 @@
-"""The columns of address files: Base Adresse Locale 1.1 to 1.5, Base Adresse Nationale, and what people made of them."""
+"""The columns of address files: Base Adresse Locale 1.1 to 1.5, Base Adresse Nationale, and what became of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

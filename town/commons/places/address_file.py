@@ -8,17 +8,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from town.commons.places import communes
 from town.commons.places.address_columns import Columns, columns_of
 from town.commons.places.address_row import AddressRow, RowReader
 from town.commons.places.communes import Commune
 from town.commons.places.table import LARGEST, Remark, Report, Table, Unreadable, too_large
+from town.kernel.text import fold
+
+__all__ = ["AddressFile", "AddressRow", "Remark", "by_sentence", "read_address_file", "read_addresses"]
 
 _MOST_ERRORS: Final = 100
 _INSEE_OF_KEY: Final = re.compile(r"([0-9][0-9AB][0-9]{3})_")
@@ -157,7 +161,29 @@ def _rows(reader: RowReader, lines: Lines) -> list[AddressRow]:
         if same and _place(same) == _place(row):
             reader.report.remark(line, _l("Same address as line %(line)d: kept once.", line=same.line))
         found[row.key] = _merged(same, row) if same else row
-    return list(found.values())
+    _say_doubles(found.values(), reader.report)
+    return _with_keys_told_apart(found)
+
+
+def _say_doubles(rows: Iterable[AddressRow], report: Report) -> None:
+    doors: dict[tuple[object, ...], AddressRow] = {}
+    for row in rows:
+        first = doors.setdefault((*row.door, fold(row.hamlet)), row)
+        if first is not row:
+            report.remark(
+                row.line, _l("The same address as line %(line)d under another key: both are kept.", line=first.line)
+            )
+
+
+def _with_keys_told_apart(found: dict[str, AddressRow]) -> list[AddressRow]:
+    """The addresses, none of which may be recognised under a key of another."""
+    uses = Counter(key for row in found.values() for key in row.other_keys)
+    return [
+        replace(row, other_keys=tuple(key for key in row.other_keys if key not in found and uses[key] == 1))
+        if row.other_keys
+        else row
+        for row in found.values()
+    ]
 
 
 def _with_a_key_of_its_own(row: AddressRow, found: dict[str, AddressRow], reader: RowReader) -> AddressRow:
@@ -169,7 +195,7 @@ def _with_a_key_of_its_own(row: AddressRow, found: dict[str, AddressRow], reader
         row.line, _l("“%(key)s” is already the key of line %(line)d: both are kept.", key=row.key, line=same.line)
     )
     made = reader.made_key(row.street, row.hamlet, row.number, row.suffix)
-    keys = (*row.other_keys, made, *(f"{made}-{copy}" for copy in range(2, len(found) + 3)))
+    keys = chain(row.other_keys, (made,), (f"{made}-{copy}" for copy in count(2)))
     key = next(key for key in keys if key not in found or found[key].door == row.door)
     return replace(row, key=key, other_keys=tuple(other for other in row.other_keys if other != key))
 

@@ -34,8 +34,15 @@ _DATES: Final = (
 )
 # When one address has several positions, the map shows the one nearest to the letterbox.
 _BEST_POSITIONS: Final = (
-    "entree", "delivrance postale", "batiment", "cage d escalier", "logement", "parcelle", "segment", "service technique"
-)  # fmt: skip
+    "entree",
+    "delivrance postale",
+    "batiment",
+    "cage d escalier",
+    "logement",
+    "parcelle",
+    "segment",
+    "service technique",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """A table that people send: any bytes become numbered lines of cells, or one sentence saying why not."""
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 LARGEST: Final = 60 * 1024 * 1024
 MOST_LINES: Final = 500_000
@@ -21,6 +22,13 @@ _MAGIC: Final = (
     b"\xd0\xcf\x11\xe0",
     b"SQLite format",
 )
+_CONTROL: Final = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Windows’ curly apostrophes and œ, taken for control characters by whoever converted the file before us.
+_MISREAD: Final = {
+    code: bytes([code]).decode("windows-1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +138,9 @@ def decode(raw: bytes) -> str:
             )
         )
     # A stray control character is a slip of the keyboard; many are a file of another kind.
-    odd = sum(character < " " or "\x7f" <= character <= "\x9f" for character in text)
-    if "\0" in text or odd - text.count("\n") - text.count("\t") > 1 + len(text) // 1000:
+    if "\0" in text or len(_CONTROL.findall(text)) > 1 + len(text) // 1000:
         raise not_text()
-    return text
+    return text.translate(_MISREAD)
 
 
 def _characters(raw: bytes) -> str:

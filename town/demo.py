@@ -30,13 +30,13 @@ def open_demo_town(app: TownApp, *, content: bool = True) -> None:
         password = hash_password(PASSWORD)
     profile = {
         "name": DEMO_NAME,
-        "insee": "99999",
-        "postcodes": ["99120"],
+        "insee": "99001",
+        "postcodes": ["99001"],
         "population": 2412,
         "language": "fr",
         "hue": 255,
         "chroma": 0.11,
-        "arms": "tilleul",
+        "arms": "",
         "phone": "02 99 00 00 00",
     }
     make_town(towns, DEMO_SLUG, DEMO_HOSTS, profile)

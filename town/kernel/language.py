@@ -61,7 +61,7 @@ def init_app(app: Flask) -> None:
         locale_selector=choose_language,
     )
     app.jinja_env.filters.update(fr=typography, ago=ago, day=day, clock=clock, local=local, numberformat=number)
-    app.jinja_env.globals["LANGUAGES"] = LANGUAGES
+    app.jinja_env.globals.update(LANGUAGES=LANGUAGES, today_words=lambda: day(today()).capitalize())
 
 
 def language() -> str:

@@ -23,7 +23,7 @@ def wants_json() -> bool:
 def wants_fragment() -> bool:
     """Whether htmx asks for a part of the page. Its history restores and boosted visits want whole pages."""
     return (
-        request.headers.get("HX-Request") == "true"
+        bool(request.htmx)  # type: ignore[attr-defined]  # htmx-flask puts it there
         and request.headers.get("HX-History-Restore-Request") != "true"
         and request.headers.get("HX-Request-Type") != "full"
         and request.headers.get("HX-Boosted") != "true"

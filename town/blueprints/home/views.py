@@ -1,15 +1,77 @@
-"""The home page."""
+"""The home page, the sheet of things to post, and what every public site must say of itself."""
 
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement
 
+from town.commons.board import Card
+from town.commons.feed import home_sections, section_size
 from town.commons.people.access import PUBLIC
+from town.commons.people.visit import visitor
 from town.kernel.features import Feature
 from town.kernel.web import page
 
-feature = Feature("home", __name__, title=_l("My town"), icon="town", url_prefix="", essential=True)
+feature = Feature(
+    "home",
+    __name__,
+    title=_l("My town"),
+    icon="town",
+    url_prefix="",
+    essential=True,
+    short={"/publier": "post", "/aide": "help", "/accessibilite": "accessibility", "/confidentialite": "privacy"},
+)
+
+SPEAKERS: dict[str, ColumnElement[bool]] = {
+    "townhall": Card.official,
+    "neighbours": ~Card.official & (Card.kind != "complaint"),
+    "reports": Card.kind == "complaint",
+}
 
 
 @feature.get("/", access=PUBLIC)
 def index() -> ResponseReturnValue:
-    return page("base.html")
+    speaker = request.args.get("who", "")
+    section = request.args.get("in", "")
+    if section not in {"street", "quarter", "town"}:
+        section = ""
+    found = home_sections(visitor(), SPEAKERS.get(speaker), section, request.args.get("before", ""))
+    urgent = found.pop("urgent", [])
+    sections = []
+    for name, rows in found.items():
+        size = section_size(name, section)
+        older = ""
+        if len(rows) > size:
+            older = url_for(".index", **{"in": name, "who": speaker or None, "before": rows[size - 1].cursor})
+        if rows:
+            sections.append({"name": name, "rows": [r for r in rows[:size] if r not in urgent], "older": older})
+    return page(
+        "home/index.html",
+        "feed",
+        "older",
+        urgent=urgent[0] if urgent else None,
+        sections=sections,
+        speaker=speaker if speaker in SPEAKERS else "",
+        only=section,
+    )
+
+
+@feature.get("/post", access=PUBLIC)
+def post() -> ResponseReturnValue:
+    """What would you like to do?"""
+    return page("home/post.html")
+
+
+@feature.get("/help", access=PUBLIC)
+def help() -> ResponseReturnValue:
+    return page("home/help.html")
+
+
+@feature.get("/accessibility", access=PUBLIC)
+def accessibility() -> ResponseReturnValue:
+    return page("home/accessibility.html")
+
+
+@feature.get("/privacy", access=PUBLIC)
+def privacy() -> ResponseReturnValue:
+    return page("home/privacy.html")

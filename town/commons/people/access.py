@@ -38,7 +38,7 @@ def _prove_first() -> ResponseReturnValue:
 def _not_yours() -> ResponseReturnValue:
     if not visitor().signed_in:
         return sign_in_first()
-    abort(403, description=_("This page is for the town hall's staff."))
+    abort(403, description=_("This page is for the town hall’s staff."))
 
 
 def _passed(viewer: Visitor) -> bool:

@@ -36,7 +36,7 @@ class Part:
 
 CAST = (
     Part("Odile", "Marchetti", "Rue des Tanneries", 12, bio="Bibliothécaire à la retraite. Je prête livres et outils de jardin."),
-    Part("Karim", "Benali", "Rue du Belvédère", 5, bio="Électricien. Mon échelle est à vous, mes conseils aussi."),
+    Part("Karim", "Benali", "Avenue de Bel-Air", 5, bio="Électricien. Mon échelle est à vous, mes conseils aussi."),
     Part("Yvonne", "Le Goff", "Place du Tilleul", 3, how="desk", bio="Au Bourg depuis 1974."),
     Part("Théo", "Lambert", "Rue des Tanneries", 21, bio="Étudiant, souvent à vélo."),
     Part("Mathilde", "Roux", "Chemin du Puits", 8, bio="Maraîchère et maman de trois enfants."),

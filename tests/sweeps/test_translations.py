@@ -1,0 +1,68 @@
+"""No sentence of the town is missing in French, and none says one thing here and another there."""
+
+from collections import defaultdict
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import town
+
+PACKAGE = Path(town.__file__).parent
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+
+
+def said() -> dict[str | tuple[str, str], str]:
+    """Every message of the code and templates, with one place where it stands."""
+    found: dict[str | tuple[str, str], str] = {}
+    methods = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
+    for file, line, message, *_ in extract_from_dir(str(PACKAGE), methods, keywords=KEYWORDS):
+        key = tuple(message) if isinstance(message, list | tuple) else message
+        if key and key != "":
+            found.setdefault(key, f"{file}:{line}")
+    return found
+
+
+def catalogued() -> dict[str, list[tuple[str, str, object]]]:
+    """Every French message by its first English form: catalogue, plural form, translation."""
+    found: dict[str, list[tuple[str, str, object]]] = defaultdict(list)
+    for file in sorted((PACKAGE / "translations/fr/LC_MESSAGES").glob("*.po")):
+        with file.open("rb") as text:
+            catalog = read_po(text, locale="fr")
+        for message in catalog:
+            if message.id:
+                first = message.id[0] if isinstance(message.id, tuple | list) else message.id
+                assert not message.fuzzy, f"{file.name}: {first!r} is marked fuzzy"
+                found[first].append((file.name, "", message.string))
+    return found
+
+
+def test_every_sentence_is_said_in_french() -> None:
+    french = catalogued()
+    missing = []
+    for message, place in said().items():
+        first = message[0] if isinstance(message, tuple) else message
+        strings = [string for _file, _form, string in french.get(first, [])]
+        if not any(all(string) if isinstance(string, tuple | list) else string for string in strings):
+            missing.append(f"{place}: {first}")
+    assert not missing, "\n".join(sorted(missing))
+
+
+def test_the_same_sentence_is_said_the_same_way_everywhere() -> None:
+    different = []
+    for first, entries in catalogued().items():
+        if len({str(string) for _file, _form, string in entries}) > 1:
+            different.append(f"{first!r}: " + "; ".join(f"{file} {string!r}" for file, _form, string in entries))
+    assert not different, "\n".join(different)
+
+
+def test_french_sentences_have_french_typography() -> None:
+    wrong = []
+    for first, entries in catalogued().items():
+        for file, _form, string in entries:
+            for form in string if isinstance(string, tuple | list) else [string]:
+                if "'" in str(form).replace("%(", ""):
+                    wrong.append(f"{file}: straight apostrophe in {form!r}")
+                if "..." in str(form):
+                    wrong.append(f"{file}: three dots instead of … in {form!r} ({first!r})")
+    assert not wrong, "\n".join(wrong)

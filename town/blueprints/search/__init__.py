@@ -1,0 +1,1 @@
+"""Search: one box over everything the person may see, whatever its feature."""

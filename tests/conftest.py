@@ -15,13 +15,13 @@ from tests.cast import person_named
 from town import create_app
 from town.commons.people.models import SessionRow
 from town.commons.people.sessions import IDLE, token_hash
+from town.demo import DEMO_SLUG, open_demo_town
 from town.kernel.db import db, now
 from town.kernel.jobs import run_due
 from town.kernel.registry import Town
 from town.kernel.tenancy import enter
 from town.kernel.web import TownApp
 from town.settings import Settings
-from town.demo import DEMO_SLUG, open_demo_town
 
 os.environ.pop("TOWN_DATABASE_URL", None)
 

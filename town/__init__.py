@@ -5,10 +5,10 @@ from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from town.kernel import assets, errors, headers, language, logs, media
+from town.kernel.db import db
 from town.kernel.features import discover, features_on, link_to, refuse_what_is_off, register
 from town.kernel.forgery import check_forgery, csrf_token, form_keys
 from town.kernel.policy import may
-from town.kernel.db import db
 from town.kernel.tenancy import Towns, find_town
 from town.kernel.web import TownApp, answer_replays, begin_request
 from town.settings import Settings
@@ -33,7 +33,8 @@ def create_app(settings: Settings | None = None) -> TownApp:
     )
     app.extensions["towns"] = Towns(settings)
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's way
     db.init_app(app)
     Htmx(app)
     for part in (logs, headers, errors, assets, language, media):
@@ -46,7 +47,12 @@ def create_app(settings: Settings | None = None) -> TownApp:
     for feature in discover():
         register(app, feature)
     app.jinja_env.globals.update(
-        csrf_token=csrf_token, form_keys=form_keys, link_to=link_to, may=may, features_on=features_on, version=__version__
+        csrf_token=csrf_token,
+        form_keys=form_keys,
+        link_to=link_to,
+        may=may,
+        features_on=features_on,
+        version=__version__,
     )
     app.context_processor(lambda: {"town": g.get("town"), "viewer": g.get("viewer")})
     return app

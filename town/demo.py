@@ -1,9 +1,9 @@
 """The demo town: Saint-Loup-des-Tilleuls, its cast, and each feature's share of living content."""
 
 from importlib import import_module
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from importlib.resources import files
 
 from town.commons.people.accounts import hash_password
 from town.commons.people.cast import PASSWORD, move_in

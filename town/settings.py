@@ -1,4 +1,4 @@
-"""Every setting of an installation, one sentence each: defaults, then `instance/settings.toml`, then `TOWN_*` variables."""
+"""Every setting of an installation, a sentence each: defaults, then `instance/settings.toml`, then `TOWN_*`."""
 
 import secrets
 from pathlib import Path

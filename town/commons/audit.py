@@ -32,7 +32,7 @@ class AuditEntry(Base):
 
 
 def audit(event: str, actor: Person | None = None, on: Person | None = None, **details: Any) -> None:
-    """Note an act in this transaction. `event` reads source:subject:action, such as `cert:desk:ok`; details hold no names."""
+    """Note an act in this transaction. `event` is source:subject:action (`cert:desk:ok`); details hold no names."""
     last = db.session.scalar(select(AuditEntry.link).order_by(AuditEntry.id.desc()).limit(1)) or FIRST
     entry = AuditEntry(
         event=event, actor_id=actor.id if actor else None, on_id=on.id if on else None, details=details, at=now()

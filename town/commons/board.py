@@ -9,7 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, delete, insert, or_, select, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.commons import search
@@ -19,7 +32,7 @@ from town.commons.places.concerns import Concerns
 from town.kernel.db import Base, Moment, db, flush, now
 
 PUBLIC, CERTIFIED, STAFF, PARTIES = "public", "certified", "staff", "parties"
-"""Who may read: anybody; certified neighbours; staff and the owner; the owner alone (others through the thing itself)."""
+"""Who may read: anybody; certified neighbours; staff and the owner; the owner alone (others by the thing itself)."""
 
 EXCERPT = 240
 
@@ -213,7 +226,9 @@ def carded_types() -> list[type[Any]]:
 def stale_cards() -> Iterator[Difference]:
     """Rebuild every card of the current town in memory and report those that differ, lack or linger."""
     for model in carded_types():
-        cards = {card.thing_id: card for card in db.session.scalars(select(Card).where(Card.thing == model.__tablename__))}
+        cards = {
+            card.thing_id: card for card in db.session.scalars(select(Card).where(Card.thing == model.__tablename__))
+        }
         for thing in db.session.scalars(select(model)):
             fields: CardFields | None = thing.card()
             card = cards.pop(thing.id, None)

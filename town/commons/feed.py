@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, exists, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, String, Subquery, and_, exists, literal, select, tuple_, union_all
 
 from town.commons.board import Card, CardReach, readable_by
 from town.commons.people.models import Person, short_name
@@ -44,7 +44,7 @@ class CardRow:
         return self.state if self.kind == "complaint" else ""
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Any, ...] = (
     Card.id,
     Card.public_id,
     Card.endpoint,
@@ -68,7 +68,7 @@ _COLUMNS = (
 
 def cards(viewer: Visitor) -> Select[Any]:
     """Every card that this viewer may read now, of the features that are on. Narrow it with `.where(...)`."""
-    found = select(*_COLUMNS).outerjoin(Person, Person.id == Card.author_id).where(readable_by(viewer))
+    found: Select[Any] = select(*_COLUMNS).outerjoin(Person, Person.id == Card.author_id).where(readable_by(viewer))
     off = current_town().features_off
     return found.where(Card.feature.not_in(off)) if off else found
 
@@ -92,7 +92,9 @@ def _place(cursor: str) -> tuple[datetime, int] | None:
         return None
 
 
-def _walk(viewer: Visitor, token: str, but: Sequence[str], limit: int, before: str, narrow: ColumnElement[bool] | None) -> Select[Any]:
+def _walk(
+    viewer: Visitor, token: str, but: Sequence[str], limit: int, before: str, narrow: ColumnElement[bool] | None
+) -> Select[Any]:
     """One section of home: the cards of a token, without those a nearer section shows."""
     found = cards(viewer).join(CardReach, CardReach.card_id == Card.id).where(CardReach.token == token)
     if narrow is not None:
@@ -119,22 +121,27 @@ def home_sections(
     if viewer.street_id:
         tokens = {"street": f"street:{viewer.street_id}", **tokens}
     sizes = {"street": 5, "quarter": 10, "town": PAGE}
-    walks: list[Any] = []
+    walks: list[Select[Any]] = []
     nearer: list[str] = []
     for section, token in tokens.items():
         if not only or only == section:
             size = PAGE if only else sizes[section]
             walk = _walk(viewer, token, tuple(nearer), size + 1, before if only else "", narrow).subquery()
-            walks.append(select(literal(section, String).label("section"), *walk.c))
+            walks.append(_labelled(section, walk))
         nearer.append(token)
     if not only:
         pinned = cards(viewer).where(Card.pinned_until > now()).order_by(Card.posted_at.desc()).limit(1).subquery()
-        walks.append(select(literal("urgent", String), *pinned.c))
+        walks.append(_labelled("urgent", pinned))
     found: dict[str, list[CardRow]] = {section: [] for section in ("urgent", *tokens)}
     if walks:
         for row in db.session.execute(union_all(*walks) if len(walks) > 1 else walks[0]):
             found[row.section].append(card_row(row))
     return found
+
+
+def _labelled(section: str, walk: Subquery) -> Select[Any]:
+    columns: list[ColumnElement[Any]] = [literal(section, String).label("section"), *walk.c]
+    return select(*columns)
 
 
 def section_size(section: str, only: str) -> int:

@@ -1,11 +1,12 @@
 """Search: full text over cards, FTS5 in SQLite and tsvector in PostgreSQL behind the same three functions.
 
-Text is folded in Python first (ligatures, accents, apostrophes) and stemmed, so both engines find the same. The index is
-written with the card: triggers fail under `trusted_schema=OFF`. Newest first: ranking a common word cost 1.9 s at a
-million cards.
+Text is folded in Python first (ligatures, accents, apostrophes) and stemmed, so both engines find the same. The index
+is written with the card: triggers fail under `trusted_schema=OFF`. Newest first: ranking a common word cost 1.9 s at
+a million cards.
 """
 
 from sqlalchemy import ColumnElement, String, bindparam, column, select, table, text
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import Integer
 
 from town.kernel.db import db
@@ -52,7 +53,7 @@ def terms(question: str, language: str = "fr") -> list[tuple[str, str]]:
     return telling or [(word, word) for word, _ in found]
 
 
-def matching(question: str, card_id: ColumnElement[int], language: str = "fr") -> ColumnElement[bool] | None:
+def matching(question: str, card_id: InstrumentedAttribute[int], language: str = "fr") -> ColumnElement[bool] | None:
     """The condition that a card answers the question, or None when the question holds no word.
 
     Every word must be there, as written, as the beginning of a word (from three letters on), or by its stem.

@@ -107,9 +107,9 @@ class TownSession(FlaskSession):
     """The session of one municipality. It refuses to work for none, or to change towns half-way."""
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Engine:
-        engine: Engine | None = g.get("engine") if has_app_context() else None
-        if engine is None:
+        if not has_app_context() or g.get("engine") is None:
             raise NoTown("no town is open here")
+        engine: Engine = g.engine
         if self.info.setdefault("engine", engine) is not engine:
             raise NoTown("this session belongs to another town")
         return engine
@@ -140,7 +140,7 @@ def guard_slow(what: str) -> None:
 
 
 def let_go() -> None:
-    """End the transaction that only read, so that slow work may follow. What the verb decides on is read again after."""
+    """End the transaction that only read, so that slow work may follow. What a verb decides on is read again after."""
     session = db.session()
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("let_go() would lose changes")

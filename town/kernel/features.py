@@ -24,7 +24,7 @@ Keep = Literal["viewer", "never"]
 class Route:
     """What an address declares: who may use it, whether its GET writes, where a refusal is shown, what may be kept.
 
-    keep: "viewer" lets a browser keep the page (privately when somebody is signed in); "never" is for sign-in and tokens.
+    keep: "viewer" lets a browser keep the page, privately if somebody is signed in; "never" is for sign-in and tokens.
     """
 
     access: Access
@@ -118,7 +118,8 @@ def register(app: Flask, feature: Feature) -> None:
 
 def _redirect_to(endpoint: str) -> Callable[[], ResponseReturnValue]:
     def short_address() -> ResponseReturnValue:
-        return redirect(url_for(endpoint, **request.args.to_dict()), 302)
+        values: dict[str, Any] = {name: value for name, value in request.args.items() if not name.startswith("_")}
+        return redirect(url_for(endpoint, **values), 302)
 
     return short_address
 

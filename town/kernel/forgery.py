@@ -38,7 +38,7 @@ def csrf_token() -> str:
 def form_keys(form: object = None) -> Markup:
     """The hidden fields of every changing form.
 
-    The session's token; a key, fresh each time, that makes a double tap one thing; the form's name where a page has several.
+    The session's token; a fresh key that makes a double tap one thing; the form's name on pages with several.
     """
     fields = {KEY_FIELD: secrets.token_urlsafe(16), CSRF_FIELD: csrf_token()}
     if form is not None:

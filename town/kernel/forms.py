@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 FORM_FIELD = "_form"
 
 
-class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class Form(FlaskForm):
     """A form of the town. The forgery check and the one-use key are the kernel's (`form_keys()` in the template).
 
     Several forms may share a page: each takes posted data only if it is the one that was posted, so a page shown again
@@ -21,7 +21,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def __init__(self, **kwargs: Any) -> None:
         if self._was_not_posted():
             kwargs["formdata"] = None
-        super().__init__(**kwargs)
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]  # Flask-WTF has no types
 
     @classmethod
     def _was_not_posted(cls) -> bool:

@@ -52,9 +52,13 @@ def _say_what_may_be_kept(response: Response) -> None:
     response.vary.update(PAGES_VARY)
     route = route_of(request.endpoint)
     viewer = g.get("viewer")
-    if response.status_code not in {200, 304} or request.method not in {"GET", "HEAD"} or viewer is None:
-        keep = "never"
-    elif route is None or route.keep == "never":
+    if (
+        response.status_code not in {200, 304}
+        or request.method not in {"GET", "HEAD"}
+        or viewer is None
+        or route is None
+        or route.keep == "never"
+    ):
         keep = "never"
     else:
         keep = "private" if viewer.signed_in else "public"

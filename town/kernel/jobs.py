@@ -1,7 +1,7 @@
 """Jobs: work promised in a business transaction and done after it, at least once.
 
-`enqueue()` writes a row beside what it is about; a worker leases it, does it and deletes it. A worker that dies leaves a
-lease that runs out. So every handler must be able to run twice.
+`enqueue()` writes a row beside what it is about; a worker leases it, does it and deletes it. A worker that dies leaves
+a lease that runs out. So every handler must be able to run twice.
 """
 
 import random
@@ -31,7 +31,9 @@ class Job(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        Index("ix_job_due", "run_at", sqlite_where=text("failed_at IS NULL"), postgresql_where=text("failed_at IS NULL")),
+        Index(
+            "ix_job_due", "run_at", sqlite_where=text("failed_at IS NULL"), postgresql_where=text("failed_at IS NULL")
+        ),
     )
 
     name: Mapped[str] = mapped_column(String(60))

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
-from babel.numbers import format_decimal
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_babel import lazy_gettext as _l
@@ -106,7 +106,11 @@ def ago(moment: datetime) -> str:
     passed = now() - moment
     days = (today() - local(moment).date()).days
     if days == 0 and passed.total_seconds() < 3600:
-        return str(format_timedelta(-max(passed, passed.resolution), granularity="minute", add_direction=True, locale=_locale()))
+        return str(
+            format_timedelta(
+                -max(passed, passed.resolution), granularity="minute", add_direction=True, locale=_locale()
+            )
+        )
     if days == 0:
         return str(_l("today, %(hour)s", hour=clock(moment)))
     if days == 1:
@@ -122,7 +126,7 @@ _UNITS = re.compile(r"(?<=\d) (?=(?:h|min|km|kg|m|€|%|Mo|ans|euros)\b|€|%)")
 
 
 def typography(text: object) -> str:
-    """French spacing, which is ours to put and not the author's: narrow no-break spaces before ? ! ; and in thousands."""
+    """French spacing, ours to put and not the author's: narrow no-break spaces before ? ! ; and in thousands."""
     result = str(text)
     if language() != "fr":
         return result

@@ -56,7 +56,9 @@ def upgrade(connection: Connection) -> bool:
     now_at = revision(connection)
     if now_at == head():
         return False
-    if now_at is not None and now_at not in {s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()}:
+    if now_at is not None and now_at not in {
+        s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()
+    }:
         raise NewerThanCode(now_at)
     command.upgrade(_config(connection), "head")
     return True
@@ -64,13 +66,19 @@ def upgrade(connection: Connection) -> bool:
 
 @contextmanager
 def _file_for_migration(path: Path) -> Iterator[Connection]:
-    """A connection of its own: foreign keys off (a batch would delete every child row), BEGIN IMMEDIATE, then checked."""
+    """A connection of its own: foreign keys off (a batch would delete child rows), BEGIN IMMEDIATE, then checked."""
     engine = create_engine(f"sqlite:///{path}")
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=OFF", "secure_delete=ON"):
+        for pragma in (
+            "busy_timeout=5000",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=OFF",
+            "secure_delete=ON",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -34,7 +34,7 @@ def viewer() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may use a route. `refuse` answers those who may not: a sign-in page, or a 403 with the reason in plain words."""
+    """Who may use a route. `refuse` answers those who may not: a sign-in page, or a 403 with the reason."""
 
     name: str
     allows: Callable[[Any], bool]

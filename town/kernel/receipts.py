@@ -69,7 +69,7 @@ def earlier() -> tuple[Receipt, bool] | None:
 
 
 def keep(endpoint: str, values: dict[str, Any]) -> bool:
-    """Keep the receipt of this request. False when the same key was kept meanwhile (PostgreSQL only: it has no single writer)."""
+    """Keep the receipt of this request. False when the same key was kept meanwhile, by the same gesture sent twice."""
     key = request_key()
     if key is None or not hasattr(g, "body_hash"):
         return True

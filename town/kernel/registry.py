@@ -139,7 +139,10 @@ class Registry:
 
     def hosts(self, slug: str) -> list[str]:
         with self._connection() as connection:
-            return [row["host"] for row in connection.execute("SELECT host FROM host WHERE slug = ? ORDER BY rowid", (slug,))]
+            return [
+                row["host"]
+                for row in connection.execute("SELECT host FROM host WHERE slug = ? ORDER BY rowid", (slug,))
+            ]
 
     def add_host(self, slug: str, host: str) -> None:
         try:
@@ -163,11 +166,12 @@ class Registry:
             connection.execute("DELETE FROM town WHERE slug = ?", (slug,))
 
     def wake(self, slug: str, at: datetime) -> None:
-        """Hint that the town has work at that moment. Only ever lowered: an extra look is harmless, a missed one is not."""
+        """Hint that the town has work then. Only ever lowered: an extra look is harmless, a missed one is not."""
         moment = at.astimezone(UTC).isoformat()
         with self._connection() as connection:
             connection.execute(
-                "UPDATE town SET wake_at = ? WHERE slug = ? AND (wake_at IS NULL OR wake_at > ?)", (moment, slug, moment)
+                "UPDATE town SET wake_at = ? WHERE slug = ? AND (wake_at IS NULL OR wake_at > ?)",
+                (moment, slug, moment),
             )
 
     def due(self, at: datetime) -> list[str]:
@@ -180,7 +184,7 @@ class Registry:
 
 
 def clean_host(host: str) -> str:
-    """A host name as the table holds it: lower case, no port, no final dot. Raises `RegistryError` for anything else."""
+    """A host name as the table holds it: lower case, no port, no final dot. Raises `RegistryError` otherwise."""
     host = host.strip().lower().removesuffix(".")
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", host):
         raise RegistryError(f"{host!r} is not a host name")

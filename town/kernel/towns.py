@@ -57,6 +57,3 @@ def migrate(towns: Towns, town: Town) -> bool:
     if not file.is_file() or file.stat().st_size == 0:
         raise RegistryError("its file is missing")
     return migrations.upgrade_file(file)
-
-
-

@@ -37,7 +37,9 @@ def page(template: str, *fragments: str, status: int = 200, **context: Any) -> R
     """
     status = g.get("status", status) if status == 200 else status
     if status == 422 and wants_json() and "form" in context:
-        return make_response({"errors": {name: [str(e) for e in es] for name, es in context["form"].errors.items()}}, 422)
+        return make_response(
+            {"errors": {name: [str(e) for e in es] for name, es in context["form"].errors.items()}}, 422
+        )
     target = request.headers.get("HX-Target", "").rpartition("#")[2]  # htmx 4 sends tag#id
     if wants_fragment() and target in fragments:
         body = render_block(template, target, **context) + render_block("base.html", "flash", **context)

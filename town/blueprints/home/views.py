@@ -1,5 +1,7 @@
 """The home page, the sheet of things to post, and what every public site must say of itself."""
 
+from typing import Any
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
@@ -23,8 +25,8 @@ feature = Feature(
 )
 
 SPEAKERS: dict[str, ColumnElement[bool]] = {
-    "townhall": Card.official,
-    "neighbours": ~Card.official & (Card.kind != "complaint"),
+    "townhall": Card.official.is_(True),
+    "neighbours": Card.official.is_(False) & (Card.kind != "complaint"),
     "reports": Card.kind == "complaint",
 }
 
@@ -42,7 +44,8 @@ def index() -> ResponseReturnValue:
         size = section_size(name, section)
         older = ""
         if len(rows) > size:
-            older = url_for(".index", **{"in": name, "who": speaker or None, "before": rows[size - 1].cursor})
+            place: dict[str, Any] = {"in": name, "who": speaker or None, "before": rows[size - 1].cursor}
+            older = url_for(".index", **place)
         if rows:
             sections.append({"name": name, "rows": [r for r in rows[:size] if r not in urgent], "older": older})
     return page(

@@ -11,7 +11,8 @@ from town.kernel.tenancy import current_town
 
 feature = Feature("pwa", __name__, title=_l("App"), icon="phone", url_prefix="", essential=True)
 
-FONT = """@font-face{{font-family:"Clocher Aleo";src:url("{font}") format("woff2");font-weight:500 800;font-display:optional}}
+FONT = """@font-face{{
+font-family:Aleo;src:url("{font}") format("woff2");font-weight:500 800;font-display:optional}}
 :root{{--th:{hue};--tc:{chroma}}}
 """
 
@@ -30,5 +31,3 @@ def town_css() -> ResponseReturnValue:
 def healthz() -> ResponseReturnValue:
     """Alive, on any host; without detail."""
     return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
-
-

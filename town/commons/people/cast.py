@@ -15,7 +15,7 @@ PASSWORD = "tilleul-fontaine-27"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the cast: who they are, where they live (street and number), how their address was proved, what they do."""
+    """One of the cast: who they are, where they live, how their address was proved, what they do."""
 
     first_name: str
     last_name: str
@@ -35,7 +35,13 @@ class Part:
 
 
 CAST = (
-    Part("Odile", "Marchetti", "Rue des Tanneries", 12, bio="Bibliothécaire à la retraite. Je prête livres et outils de jardin."),
+    Part(
+        "Odile",
+        "Marchetti",
+        "Rue des Tanneries",
+        12,
+        bio="Bibliothécaire à la retraite. Je prête livres et outils de jardin.",
+    ),
     Part("Karim", "Benali", "Avenue de Bel-Air", 5, bio="Électricien. Mon échelle est à vous, mes conseils aussi."),
     Part("Yvonne", "Le Goff", "Place du Tilleul", 3, how="desk", bio="Au Bourg depuis 1974."),
     Part("Théo", "Lambert", "Rue des Tanneries", 21, bio="Étudiant, souvent à vélo."),
@@ -45,8 +51,24 @@ CAST = (
     Part("Lucas", "Moreau", "Impasse des Lilas", 2),
     Part("Nadia", "Cherif", "Rue de l’Église", 9, how=None, bio="J’arrive de Nantes, ma carte postale est en route."),
     Part("Claire", "Vasseur", "Rue de l’Église", 4, how="desk", roles=("councillor",), bio="Adjointe au cadre de vie."),
-    Part("Jean", "Fabre", "Rue du Four", 6, how="desk", roles=("agent", "certifier", "moderator"), bio="Secrétaire de mairie."),
-    Part("Hélène", "Bodin", "Place du Tilleul", 11, how="desk", roles=("admin", "agent", "certifier"), bio="Maire de Saint-Loup-des-Tilleuls."),
+    Part(
+        "Jean",
+        "Fabre",
+        "Rue du Four",
+        6,
+        how="desk",
+        roles=("agent", "certifier", "moderator"),
+        bio="Secrétaire de mairie.",
+    ),
+    Part(
+        "Hélène",
+        "Bodin",
+        "Place du Tilleul",
+        11,
+        how="desk",
+        roles=("admin", "agent", "certifier"),
+        bio="Maire de Saint-Loup-des-Tilleuls.",
+    ),
 )
 
 

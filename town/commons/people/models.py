@@ -1,7 +1,7 @@
 """A person is a resident; an account, which they may or may not have, is how they sign in."""
 
 from flask_security.core import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -40,7 +40,7 @@ class Person(PublicId, Base):
 
     @property
     def name(self) -> str:
-        """"Prénom N.", the form everybody sees."""
+        """ "Prénom N.", the form everybody sees."""
         return short_name(self.first_name, self.last_name)
 
     @property
@@ -54,8 +54,8 @@ class Person(PublicId, Base):
 
     @certified.inplace.expression
     @classmethod
-    def _certified_expression(cls) -> object:
-        return cls.certified_until > now()
+    def _certified_expression(cls) -> ColumnElement[bool]:
+        return cls.certified_until.is_not(None) & (cls.certified_until > now())
 
     @property
     def roles(self) -> frozenset[str]:
@@ -74,7 +74,7 @@ class Person(PublicId, Base):
 
 
 def short_name(first: str, last: str) -> str:
-    """"Marie-Claude D." from first and last name."""
+    """ "Marie-Claude D." from first and last name."""
     return f"{first} {last[:1].upper()}." if last else first
 
 
@@ -85,7 +85,7 @@ class Account(UserMixin, Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
     person: Mapped[Person] = relationship(back_populates="account")
-    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)  # type: ignore[assignment]  # optional here
     email_confirmed_at: Mapped[Moment | None]
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
@@ -143,4 +143,3 @@ class OneUseCode(Base):
 
 def initials(first: str, last: str) -> str:
     return (first[:1] + last[:1]).upper() or "?"
-

@@ -101,6 +101,8 @@ def _lines(table: Table) -> tuple[Lines, Unreadable | None]:
         for line in table:
             lines.append(line)
     except Unreadable as broken:
+        if not lines:
+            raise
         return lines, broken
     if not lines:
         raise Unreadable(_l("This file has a header and no address."))

@@ -30,7 +30,12 @@ class Address(PublicId, Base):
 
     __tablename__ = "address"
     __table_args__ = (
-        Index("ix_address_living", "street_id", sqlite_where=text("retired_at IS NULL"), postgresql_where=text("retired_at IS NULL")),
+        Index(
+            "ix_address_living",
+            "street_id",
+            sqlite_where=text("retired_at IS NULL"),
+            postgresql_where=text("retired_at IS NULL"),
+        ),
     )
 
     key: Mapped[str] = mapped_column(String(80), unique=True)

@@ -22,7 +22,7 @@ class Laid:
 
 
 def lay_out(rows: Iterable[AddressRow], town_name: str, progress: Callable[[int], None] = lambda done: None) -> Laid:
-    """Store the doors of the file, in this transaction. Doors that left the file are retired: a resident may live there.
+    """Store the doors of the file, in this transaction. Doors that left it are retired: a resident may live there.
 
     The key of a door never changes, so whoever lives there goes on living there when its street is renamed.
     """

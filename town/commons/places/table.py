@@ -84,7 +84,6 @@ class Table:
     def _read(self) -> Iterator[tuple[int, list[str]]]:
         skipped = self._before_the_header()
         reader = csv.reader(self._lines[skipped:], delimiter=self._separator(skipped), strict=True)
-        start = skipped
         while True:
             start = reader.line_num + skipped + 1
             try:
@@ -92,7 +91,7 @@ class Table:
             except StopIteration:
                 return
             except csv.Error as error:
-                raise Unreadable(_broken(error), start) from None
+                raise Unreadable(_broken(error, self._lines[start - 1]), start) from None
             end = reader.line_num + skipped
             if end > start:
                 # Two forgotten quotes would otherwise swallow every address between them without a word.
@@ -114,7 +113,9 @@ class Table:
         return max(_SEPARATORS, key=line.count)
 
 
-def _broken(error: csv.Error) -> LazyString:
+def _broken(error: csv.Error, line: str) -> LazyString:
+    if "field limit" in str(error) and '"' not in line:
+        return _l("This line is too long to hold an address.")
     if "unexpected end" in str(error) or "field limit" in str(error):
         return _l("A quotation mark opens on this line and never closes.")
     return _l("A quotation mark is out of place on this line.")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import g, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -120,7 +120,7 @@ class PictureField(MultipleFileField):
 
 def _received(name: str, files: list[FileStorage], room: int, at_most: int) -> Received:
     """Decode and store the files, once a request: a refused verb makes its form again from the same request."""
-    done: dict[str, Received] = g.setdefault("received_pictures", {})
+    done: dict[str, Received] = request.environ.setdefault("town.received_pictures", {})
     if name in done:
         return done[name]
     done[name] = received = Received()

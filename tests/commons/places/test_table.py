@@ -67,6 +67,8 @@ def test_lines_from_two_systems_glued_together_keep_their_accents() -> None:
         (b"\xff\xfe\x00", "This is not a text file."),
         (bytes(range(1, 32)) * 10, "This is not a text file."),
         (b"\n" * 500_002, "This file is empty."),
+        (f"{HEADER}\n{'é' * 200_000}".encode(), "Line 2: This line is too long to hold an address."),
+        (f'{HEADER}\n"{"é" * 200_000}'.encode(), "Line 2: A quotation mark opens on this line and never closes."),
         (b"a" + b"\n" * 500_002, "This file has more than 500000 lines"),
     ],
 )

@@ -13,8 +13,9 @@ from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BuildError
 
+from town.kernel.limits import Limit
 from town.kernel.policy import Access
-from town.kernel.tenancy import current_town
+from town.kernel.tenancy import current_town, towns
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 Keep = Literal["viewer", "never"]
@@ -32,6 +33,7 @@ class Route:
     shows: str | None = None
     keep: Keep = "viewer"
     csrf: bool = True
+    limits: tuple[Limit, ...] = ()
 
 
 class Feature(Blueprint):
@@ -57,9 +59,16 @@ class Feature(Blueprint):
 
     # Flask's own decorators take no `access`; ours demand it, so that no address can forget to say who may use it.
     def get(  # type: ignore[override]  # stricter on purpose
-        self, rule: str, *, access: Access, writes: bool = False, keep: Keep = "viewer", **options: Any
+        self,
+        rule: str,
+        *,
+        access: Access,
+        writes: bool = False,
+        keep: Keep = "viewer",
+        limits: tuple[Limit, ...] = (),
+        **options: Any,
     ) -> Callable[[View], View]:
-        return self._route(rule, "GET", Route(access, writes=writes, keep=keep), options)
+        return self._route(rule, "GET", Route(access, writes=writes, keep=keep, limits=limits), options)
 
     def post(  # type: ignore[override]  # stricter on purpose
         self,
@@ -69,9 +78,11 @@ class Feature(Blueprint):
         shows: str | None = None,
         keep: Keep = "viewer",
         csrf: bool = True,
+        limits: tuple[Limit, ...] = (),
         **options: Any,
     ) -> Callable[[View], View]:
-        return self._route(rule, "POST", Route(access, writes=True, shows=shows, keep=keep, csrf=csrf), options)
+        route = Route(access, writes=True, shows=shows, keep=keep, csrf=csrf, limits=limits)
+        return self._route(rule, "POST", route, options)
 
     def _route(self, rule: str, method: str, route: Route, options: dict[str, Any]) -> Callable[[View], View]:
         def declare(view: View) -> View:
@@ -161,3 +172,12 @@ def link_to(endpoint: str, **values: Any) -> str:
         return url_for(endpoint, **values)
     except BuildError:
         return ""
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """The whole address of a page, for e-mails and paper: of the town's first host, never of a request's Host header."""
+    settings = towns().settings
+    hosts = towns().registry.hosts(current_town().slug)
+    host = hosts[0] if hosts else "localhost"
+    server = f"{host}:{settings.port}" if settings.port else host
+    return current_app.url_map.bind(server, url_scheme=settings.scheme).build(endpoint, values, force_external=True)

@@ -22,7 +22,9 @@ Handler = Callable[[dict[str, Any]], None]
 
 LEASE = timedelta(seconds=60)
 ATTEMPTS = 8
+LONGEST_PAUSE = 3600
 _handlers: dict[str, Handler] = {}
+_attempts: dict[str, int] = {}
 _nightly: list[Callable[[], None]] = []
 
 
@@ -46,11 +48,12 @@ class Job(Base):
     error: Mapped[str | None]
 
 
-def job(name: str) -> Callable[[Handler], Handler]:
-    """Declare the handler of jobs of that name."""
+def job(name: str, *, attempts: int = ATTEMPTS) -> Callable[[Handler], Handler]:
+    """Declare the handler of jobs of that name, and how often it is tried before the job is a dead letter."""
 
     def declare(handler: Handler) -> Handler:
         _handlers[name] = handler
+        _attempts[name] = attempts
         return handler
 
     return declare
@@ -131,10 +134,11 @@ def _run(app: Flask, found: Job) -> int:
         if promise is not None:
             promise.leased_until = None
             promise.error = type(broken).__name__
-            if attempts >= ATTEMPTS:
+            if attempts >= _attempts.get(name, ATTEMPTS):
                 promise.failed_at = now()
             else:
-                promise.run_at = now() + timedelta(seconds=random.uniform(0.5, 1.5) * 2 ** (attempts + 2))
+                pause = min(2 ** (attempts + 2), LONGEST_PAUSE)
+                promise.run_at = now() + timedelta(seconds=random.uniform(0.5, 1.5) * pause)
         db.session.commit()
         return 0
 

@@ -4,7 +4,7 @@ from flask import g
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from town.kernel import assets, errors, headers, language, logs, media
+from town.kernel import assets, errors, headers, language, limits, logs, media
 from town.kernel.db import db
 from town.kernel.features import discover, features_on, link_to, refuse_what_is_off, register
 from town.kernel.forgery import check_forgery, csrf_token, form_keys
@@ -37,12 +37,20 @@ def create_app(settings: Settings | None = None) -> TownApp:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's way
     db.init_app(app)
     Htmx(app)
-    for part in (logs, headers, errors, assets, language, media):
+    for part in (logs, headers, errors, assets, language, limits, media):
         part.init_app(app, secure=not settings.development) if part is headers else part.init_app(app)
 
     app.before_request(find_town)
     commons.init_app(app)  # says who is asking
-    for check in (refuse_what_is_off, commons.check_access, check_forgery, answer_replays, begin_request):
+    checks = (
+        refuse_what_is_off,
+        commons.check_access,
+        check_forgery,
+        answer_replays,
+        limits.check_limits,
+        begin_request,
+    )
+    for check in checks:
         app.before_request(check)
     for feature in discover():
         register(app, feature)

@@ -53,6 +53,16 @@ def page(template: str, *fragments: str, status: int = 200, **context: Any) -> R
     return response
 
 
+def local_path(wish: str | None) -> str:
+    """Where somebody wished to go on to, if that is a path of this town; else nothing.
+
+    Browsers read a backslash as a slash and drop tabs and line breaks.
+    """
+    if not wish or not wish.startswith("/") or wish.startswith("//") or "\\" in wish or not wish.isprintable():
+        return ""
+    return wish
+
+
 def see(endpoint: str, **values: Any) -> ResponseReturnValue:
     """After a change: commit it, then show its result.
 
@@ -132,10 +142,10 @@ class TownApp(Flask):
     """Flask, but an answer leaves only after what it acknowledges is on the disk."""
 
     def process_response(self, response: Response) -> Response:
-        response = super().process_response(response)
         if g.get("engine") is None:
-            return response
+            return super().process_response(response)
         try:
+            response = super().process_response(response)  # stores the session
             if writing() and (response.status_code < 300 or response.status_code == 303):
                 db.session.commit()
             else:
@@ -143,7 +153,7 @@ class TownApp(Flask):
         except DBAPIError:
             current_app.logger.exception("the answer could not be committed")
             db.session.rollback()
-            return unavailable()
+            return super().process_response(unavailable())
         return response
 
 

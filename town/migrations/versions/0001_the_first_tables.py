@@ -27,6 +27,22 @@ def upgrade() -> None:
     op.create_index(op.f("ix_audit_entry_event"), "audit_entry", ["event"], unique=False)
     op.create_index(op.f("ix_audit_entry_on_id"), "audit_entry", ["on_id"], unique=False)
     op.create_table(
+        "booking",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("thing", sa.String(length=40), nullable=False),
+        sa.Column("thing_id", sa.Integer(), nullable=False),
+        sa.Column("starts", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("ends", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("free_from", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("state IN ('held', 'booked', 'done', 'freed')", name=op.f("ck_booking_known_state")),
+        sa.CheckConstraint("ends > starts", name=op.f("ck_booking_ends_after_it_starts")),
+        sa.CheckConstraint("free_from >= ends", name=op.f("ck_booking_buffer_comes_after")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+    )
+    op.create_index("ix_booking_thing", "booking", ["thing", "thing_id", "free_from"], unique=False)
+    op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -48,6 +64,27 @@ def upgrade() -> None:
         sqlite_where=sa.text("failed_at IS NULL"),
         postgresql_where=sa.text("failed_at IS NULL"),
     )
+    op.create_table(
+        "media",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("colour", sa.String(length=7), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("alt", sa.String(length=300), nullable=False),
+        sa.Column("subject_type", sa.String(length=40), nullable=True),
+        sa.Column("subject_id", sa.Integer(), nullable=True),
+        sa.Column("uploaded_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("deleted_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("(subject_type IS NULL) = (subject_id IS NULL)", name=op.f("ck_media_whole_subject")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
+        sa.UniqueConstraint("name", name=op.f("uq_media_name")),
+    )
+    op.create_index("ix_media_subject", "media", ["subject_type", "subject_id"], unique=False)
+    op.create_index(op.f("ix_media_uploaded_by"), "media", ["uploaded_by"], unique=False)
     op.create_table(
         "quarter",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -54,7 +54,7 @@ class Address(PublicId, Base):
     @property
     def line(self) -> str:
         """« 12 bis rue des Tanneries »."""
-        number = f"{self.number or ''} {self.suffix}".strip()
+        number = f"{'' if self.number is None else self.number} {self.suffix}".strip()
         return f"{number} {self.street.name}".strip()
 
 

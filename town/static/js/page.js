@@ -32,10 +32,7 @@ const network = () => { for (const banner of all('[data-offline]')) banner.hidde
 addEventListener('online', network);
 addEventListener('offline', network);
 
-function unsent() {
-  const words = one('#unsent');
-  if (words) one('#flash').replaceChildren(words.content.cloneNode(true));
-}
+const unsent = () => one('#flash')?.replaceChildren(one('#unsent').content.cloneNode(true));
 addEventListener('htmx:error', unsent);
 addEventListener('htmx:response:error', event => { if ([502, 504].includes(event.detail.ctx.response.status)) unsent(); });
 
@@ -50,6 +47,10 @@ addEventListener('htmx:after:swap', event => {
 
 function ready() {
   network();
+  for (const toast of all('[data-passing]')) { // pure confirmations leave by themselves, unless somebody is on them
+    delete toast.dataset.passing;
+    setTimeout(() => { if (!toast.matches(':hover, :focus-within')) toast.remove(); }, 10_000);
+  }
   for (const area of all('[data-count]')) tally(area);
   for (const box of all('[data-theme]:is(input)')) box.checked = box.value === (document.documentElement.dataset.theme ?? '');
 }

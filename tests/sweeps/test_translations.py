@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -9,15 +10,17 @@ from babel.messages.pofile import read_po
 import town
 
 PACKAGE = Path(town.__file__).parent
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+KEYWORDS: dict[str, Any] = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+KEYWORDS["pgettext"] = ((1, "c"), 2)
 
 
 def said() -> dict[str | tuple[str, str], str]:
     """Every message of the code and templates, with one place where it stands."""
     found: dict[str | tuple[str, str], str] = {}
     methods = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
-    for file, line, message, *_ in extract_from_dir(str(PACKAGE), methods, keywords=KEYWORDS):
+    for file, line, message, _comments, context in extract_from_dir(str(PACKAGE), methods, keywords=KEYWORDS):
         key = tuple(message) if isinstance(message, list | tuple) else message
+        key = f"{context}: {key}" if context else key
         if key and key != "":
             found.setdefault(key, f"{file}:{line}")
     return found
@@ -32,6 +35,7 @@ def catalogued() -> dict[str, list[tuple[str, str, object]]]:
         for message in catalog:
             if message.id:
                 first = message.id[0] if isinstance(message.id, tuple | list) else message.id
+                first = f"{message.context}: {first}" if message.context else first
                 assert not message.fuzzy, f"{file.name}: {first!r} is marked fuzzy"
                 found[first].append((file.name, "", message.string))
     return found

@@ -10,8 +10,11 @@ from babel.messages.pofile import read_po
 import town
 
 PACKAGE = Path(town.__file__).parent
-KEYWORDS: dict[str, Any] = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
-KEYWORDS["pgettext"] = ((1, "c"), 2)
+KEYWORDS: dict[str, Any] = {
+    **dict.fromkeys(("_", "_l", "gettext", "lazy_gettext")),
+    **dict.fromkeys(("ngettext", "_n"), (1, 2)),
+    "pgettext": ((1, "c"), 2),
+}
 
 
 def said() -> dict[str | tuple[str, str], str]:

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Float, Select, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Float, Select, cast, false, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from town.commons.places.address_line import fold_street, typed
@@ -60,7 +60,7 @@ def extent() -> Extent | None:
     """Where the town is, or None when no door of it has a position."""
     corners = select(func.min(Address.lon), func.min(Address.lat), func.max(Address.lon), func.max(Address.lat))
     west, south, east, north = db.session.execute(corners.where(standing())).one()
-    if west is None:
+    if west is None or south is None or east is None or north is None:
         return None
     up = MARGIN_KM / _DEGREE_KM
     across = up / max(math.cos(math.radians((south + north) / 2)), 0.1)
@@ -98,9 +98,9 @@ def recognise(words: str) -> tuple[Street | None, Address | None]:
     number = _NUMBER_AT_END.search(said[: said.index(f" {name} ")])
     if number is None:
         return street, None
-    doors = select(Address).where(Address.street_id == street.id, Address.number == int(number[1]), standing())
-    doors = doors.where(func.lower(Address.suffix) == (number[2] or "")).options(joinedload(Address.quarter))
-    return street, db.session.scalar(doors.limit(1))
+    doors = select(Address).where(Address.retired_at.is_(None), Address.street_id == street.id)
+    doors = doors.where(Address.number == int(number[1]), func.lower(Address.suffix) == (number[2] or ""))
+    return street, db.session.scalar(doors.options(joinedload(Address.quarter)).limit(1))
 
 
 def spot(words: str, point: Point | None) -> Place | None:
@@ -153,24 +153,23 @@ def middle_of(street_id: int) -> Select[int, float, float]:
 def suggestions(text: str) -> Select[Address]:
     """The doors that somebody typing may mean, or each street once while no number was typed."""
     asked = typed(text)
-    like = asked.street.replace("\\", "").replace("%", "").replace("_", "")
-    street = Street.folded.like(f"{like}%") | Street.folded.like(f"% {like}%")
-    begins = case((Street.folded.like(f"{like}%"), 0), else_=1)
+    begins = Street.folded.like(f"{asked.street}%")  # folded text holds letters and digits, no wildcard
+    street = begins | Street.folded.like(f"% {asked.street}%") if asked.street else false()
     found = select(Address).join(Street, Street.id == Address.street_id).options(joinedload(Address.street))
     found = found.where(Address.retired_at.is_(None), street)
     if asked.number is None:
         first = select(func.min(Address.id)).where(Address.retired_at.is_(None)).group_by(Address.street_id)
-        return found.where(Address.id.in_(first)).order_by(begins, Street.folded).limit(SUGGESTIONS)
+        return found.where(Address.id.in_(first)).order_by(begins.desc(), Street.folded).limit(SUGGESTIONS)
     found = found.where(Address.number == asked.number)
     if asked.suffix:
         found = found.where(func.lower(Address.suffix).like(f"{asked.suffix}%"))
-    return found.order_by(begins, Street.folded, Address.suffix).limit(SUGGESTIONS)
+    return found.order_by(begins.desc(), Street.folded, Address.suffix).limit(SUGGESTIONS)
 
 
 def _at_home(place: Place, home: Address | None) -> bool:
     if home is None:
         return False
-    if place.address is not None and place.address.id == home.id:
+    if any(door is not None and door.id == home.id for door in (place.address, recognise(place.words)[1])):
         return True
     if place.lon is None or place.lat is None:
         return False

@@ -7,7 +7,7 @@ A card is a cache, written in the same transaction as its thing by the thing's o
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import (
     JSON,
@@ -120,7 +120,7 @@ class CardFields:
 class Carded(Protocol):
     """A thing with a card. `card()` answers None while nobody but its parties may see it."""
 
-    __tablename__: ClassVar[Any]
+    __tablename__: Any
     id: Any
     public_id: Any
 

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.cast import person_named
+from tests.client import browser_of
 from town import create_app
 from town.commons.people.models import SessionRow
 from town.commons.people.sessions import IDLE, token_hash
@@ -72,8 +73,7 @@ def browse(app: TownApp) -> Browse:
     """`browse("karim")` is Karim's browser, signed in; `browse()` is anybody's."""
 
     def open_browser(name: str | None = None, host: str = "localhost") -> FlaskClient:
-        browser = app.test_client()
-        browser.environ_base["HTTP_HOST"] = host
+        browser = browser_of(app, host)
         if name is not None:
             token = secrets.token_urlsafe(32)
             with enter(app, DEMO_SLUG):

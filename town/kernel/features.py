@@ -111,6 +111,8 @@ def discover() -> list[Feature]:
     """Import every feature folder and return the `feature` of its views."""
     features: list[Feature] = []
     for package in feature_packages():
+        if find_spec(f"{package}.views") is None:
+            continue  # a folder without a door is not a feature yet
         _import_parts(package)
         features.append(import_module(f"{package}.views").feature)
     return features
@@ -175,7 +177,7 @@ def link_to(endpoint: str, **values: Any) -> str:
 
 
 def address_of(endpoint: str, **values: Any) -> str:
-    """The whole address of a page, for e-mails and paper: of the town's first host, never of a request's Host header."""
+    """The whole address of a page, for e-mails and paper: on the town's first host, never a request's Host header."""
     settings = towns().settings
     hosts = towns().registry.hosts(current_town().slug)
     host = hosts[0] if hosts else "localhost"

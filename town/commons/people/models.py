@@ -1,15 +1,24 @@
 """A person is a resident; an account, which they may or may not have, is how they sign in."""
 
+from typing import Any
+
 from flask_security.core import UserMixin
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from town.commons.places.models import Address, Quarter
 from town.kernel.db import Base, Moment, PublicId, now
 from town.kernel.tenancy import current_town
+from town.kernel.text import fold
 
 ROLES = ("agent", "councillor", "certifier", "trust_manager", "moderator", "admin")
+
+
+def _folded(context: Any) -> str:
+    """For rows written without the record, such as those of a bench."""
+    given = context.get_current_parameters()
+    return fold(f"{given['first_name']} {given['last_name']}")[:240]
 
 
 class Person(PublicId, Base):
@@ -22,6 +31,7 @@ class Person(PublicId, Base):
 
     first_name: Mapped[str] = mapped_column(String(80))
     last_name: Mapped[str] = mapped_column(String(80))
+    folded: Mapped[str] = mapped_column(String(240), index=True, default=_folded)
     bio: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str | None] = mapped_column(String(5))
     address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"), index=True)
@@ -37,6 +47,12 @@ class Person(PublicId, Base):
 
     account: Mapped["Account | None"] = relationship(back_populates="person", uselist=False)
     grants: Mapped[list["RoleGrant"]] = relationship(back_populates="person", cascade="all, delete-orphan")
+
+    @validates("first_name", "last_name")
+    def _fold(self, part: str, words: str) -> str:
+        names = {"first_name": self.first_name or "", "last_name": self.last_name or "", part: words}
+        self.folded = fold(f"{names['first_name']} {names['last_name']}")[:240]
+        return words
 
     @property
     def name(self) -> str:
@@ -78,7 +94,7 @@ def short_name(first: str, last: str) -> str:
     return f"{first} {last[:1].upper()}." if last else first
 
 
-class Account(UserMixin, Base):
+class Account(Base, UserMixin):
     """How a person signs in. Its e-mail is optional: somebody the desk registered may have none."""
 
     __tablename__ = "account"
@@ -91,6 +107,8 @@ class Account(UserMixin, Base):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    tf_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    charter_accepted_at: Mapped[Moment | None]
     created_at: Mapped[Moment] = mapped_column(default=now)
 
     def get_id(self) -> str:
@@ -113,7 +131,7 @@ class RoleGrant(Base):
     granted_at: Mapped[Moment] = mapped_column(default=now)
 
 
-class SessionRow(Base):
+class SessionRow(PublicId, Base):
     """A sign-in on one device. The cookie's token is kept as an HMAC with the town's uid, which is not in this file."""
 
     __tablename__ = "session"
@@ -124,19 +142,25 @@ class SessionRow(Base):
     device: Mapped[str] = mapped_column(String(80), default="")
     created_at: Mapped[Moment] = mapped_column(default=now)
     seen_at: Mapped[Moment] = mapped_column(default=now)
-    expires_at: Mapped[Moment]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
 
 
-class OneUseCode(Base):
-    """A code or link sent by e-mail: kept hashed, used once, tried a few times."""
+class OneUseCode(PublicId, Base):
+    """A code sent by e-mail: kept hashed, tried a few times, used once. Its public id names the page that asks for it.
+
+    account_id: whose, if anybody's: an unknown e-mail gets a code that nobody receives, so that both look the same.
+    details: what the right code does, such as the name and address of somebody who joins. Verbs: `people.codes`.
+    """
 
     __tablename__ = "one_use_code"
 
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(254))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     code_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[Moment] = mapped_column(default=now)
-    expires_at: Mapped[Moment]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[Moment | None]
 

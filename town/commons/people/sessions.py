@@ -1,27 +1,31 @@
-"""Sessions are rows of the town's file, so that they can be listed and revoked; the cookie holds only a random token."""
+"""Sessions are rows of the town's file, so that they can be listed and revoked; the cookie holds a random token."""
 
 import hashlib
 import hmac
 import json
+import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
-from town.commons.people.models import Account, Person, RoleGrant, SessionRow
-from town.commons.people.visit import ANYBODY, Visitor
-from town.commons.places.models import Address, Quarter
+from town.commons.people.models import Account, OneUseCode, SessionRow
 from town.kernel.db import db, now, set_writing, writing
+from town.kernel.jobs import nightly
 from town.kernel.tenancy import current_town, towns
 
 IDLE = timedelta(days=30)
 STAFF_IDLE = timedelta(minutes=30)
 STAFF_LIMIT = timedelta(hours=12)
-SEEN_EVERY = timedelta(minutes=10)
+SEEN_EVERY = timedelta(hours=1)
+"""How often a visit is noted: each note is a write. Short for staff, whose half hour must be told apart."""
+STAFF_SEEN_EVERY = timedelta(minutes=1)
+CODES_KEPT = timedelta(days=1)
 
 
 class RowSession(CallbackDict[str, Any], SessionMixin):
@@ -32,10 +36,17 @@ class RowSession(CallbackDict[str, Any], SessionMixin):
         self.modified = False
         self.row_id: int | None = None
         self.token: str | None = None
+        self.begun_at: datetime | None = None
         self.stale = False
+        self.touched = False
 
     def _changed(self, _: object) -> None:
         self.modified = True
+
+    def load(self, row_id: int, token: str, begun_at: datetime, data: str) -> None:
+        """Take over what the row holds, which is no change."""
+        self.row_id, self.token, self.begun_at = row_id, token, begun_at
+        dict.update(self, json.loads(data))
 
     def start_again(self) -> None:
         """A new token for the same visit: at sign-in, second factor, role and password changes."""
@@ -50,29 +61,48 @@ class Sessions(SessionInterface):
         return RowSession()  # the town is not known yet: `identify` loads it
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if g.get("engine") is None or not isinstance(session, RowSession) or not session.modified:
+        if g.get("engine") is None or not isinstance(session, RowSession) or response.status_code >= 500:
             return
-        if not session and session.row_id is None:
-            return
-        if response.status_code >= 500:
-            return
-        was_writing = writing()
-        if not was_writing:  # a GET that showed a flash: the session alone is written
+        if session.modified and (session or session.row_id is not None):
+            self._keep(session, response)
+        elif session.touched:
+            self._note_the_visit(session, response)
+
+    def _keep(self, session: RowSession, response: Response) -> None:
+        """Store what changed: with the verb when that succeeded, else alone, since nothing else of a refusal stays."""
+        with_the_verb = writing() and (response.status_code < 300 or response.status_code == 303)
+        if not with_the_verb:
             db.session.rollback()
             set_writing(True)
         token = _store(session)
-        if not was_writing:
+        if not with_the_verb:
             db.session.commit()
-        elif response.status_code >= 300 and response.status_code != 303:
-            db.session.rollback()  # nothing of a refusal stays, but the session does
-            token = _store(session)
-            db.session.commit()
-        if token is None:
+        if token:
+            _give(response, token)
+        elif not session:
             response.delete_cookie(cookie_name(), path="/", secure=_secure(), httponly=True, samesite="Lax")
-        else:
-            response.set_cookie(
-                cookie_name(), token, max_age=IDLE, path="/", secure=_secure(), httponly=True, samesite="Lax"
-            )
+
+    def _note_the_visit(self, session: RowSession, response: Response) -> None:
+        """This person was here. No page is refused because that cannot be written, and no verb waits for it."""
+        if writing():
+            return
+        db.session.rollback()
+        set_writing(True)
+        note = update(SessionRow).where(SessionRow.id == session.row_id).values(seen_at=now(), expires_at=now() + IDLE)
+        try:
+            here = db.session.scalar(note.returning(SessionRow.id))
+            db.session.commit()
+        except DBAPIError:
+            db.session.rollback()
+            return
+        finally:
+            set_writing(False)
+        if here is not None and session.token:
+            _give(response, session.token)
+
+
+def _give(response: Response, token: str) -> None:
+    response.set_cookie(cookie_name(), token, max_age=IDLE, path="/", secure=_secure(), httponly=True, samesite="Lax")
 
 
 def cookie_name() -> str:
@@ -85,125 +115,73 @@ def _secure() -> bool:
 
 def token_hash(token: str) -> str:
     """What the file keeps of a token. The town's uid is in the registry, never in the file."""
-    key = f"{towns().settings.key()}:{current_town().uid}".encode()
-    return hmac.new(key, token.encode(), hashlib.sha256).hexdigest()
+    return _hash(token, towns().settings.key())
+
+
+def token_hashes(token: str) -> list[str]:
+    """The token as it may have been kept: under the secret key, or a former one that still stands in the settings."""
+    former = [key.get_secret_value() for key in towns().settings.secret_key_fallbacks]
+    return [_hash(token, key) for key in (towns().settings.key(), *former)]
+
+
+def _hash(token: str, secret: str) -> str:
+    return hmac.new(f"{secret}:{current_town().uid}".encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
 def _store(session: RowSession) -> str | None:
-    """Write the row and return the cookie's token, or None when the session has ended."""
+    """Write the row and return the cookie's token, or None when the session has ended, here or meanwhile elsewhere."""
     if not session:
         db.session.execute(delete(SessionRow).where(SessionRow.id == session.row_id))
         return None
     kept = dict(session)
-    account_id = kept.get("account_id")
-    values: dict[str, Any] = {"data": json.dumps(kept, default=str), "account_id": account_id, "seen_at": now()}
-    if session.row_id is not None and not session.stale and session.token:
-        db.session.execute(update(SessionRow).where(SessionRow.id == session.row_id).values(**values))
-        return session.token
+    values: dict[str, Any] = {
+        "data": json.dumps(kept, default=str),
+        "account_id": kept.get("account_id"),
+        "seen_at": now(),
+        "expires_at": now() + IDLE,
+    }
+    if session.row_id is not None and not session.stale:
+        # The row may be gone: its token was renewed or revoked by another request, whose cookie must not be undone.
+        changed = update(SessionRow).where(SessionRow.id == session.row_id).values(**values).returning(SessionRow.id)
+        return session.token if db.session.execute(changed).first() else None
     if session.row_id is not None:
         db.session.execute(delete(SessionRow).where(SessionRow.id == session.row_id))
-    token = secrets.token_urlsafe(32)
-    device = (request.user_agent.string or "")[:80]
-    values |= {"token_hash": token_hash(token), "device": device, "created_at": now(), "expires_at": now() + IDLE}
-    db.session.execute(insert(SessionRow).values(**values))
-    return token
+    session.token = secrets.token_urlsafe(32)
+    begun = session.begun_at or now()
+    values |= {"token_hash": token_hash(session.token), "device": device(), "created_at": begun}
+    session.row_id = db.session.execute(insert(SessionRow).values(**values).returning(SessionRow.id)).scalar_one()
+    session.begun_at, session.stale = begun, False
+    return session.token
 
 
-def identify() -> None:
-    """Who is asking: session, person, quarter and roles in one query, in a read transaction of its own."""
-    g.viewer = ANYBODY
-    if g.get("engine") is None:
-        return
-    set_writing(False)
-    token = request.cookies.get(cookie_name())
-    if not token or len(token) > 100 or request.endpoint == "static":
-        return
-    roles = (
-        select(func.group_concat(RoleGrant.role) if _sqlite() else func.string_agg(RoleGrant.role, ","))
-        .where(RoleGrant.person_id == Person.id)
-        .scalar_subquery()
-    )
-    found = db.session.execute(
-        select(
-            SessionRow.id.label("session_id"),
-            SessionRow.data,
-            SessionRow.created_at,
-            SessionRow.seen_at,
-            Account.id.label("account_id"),
-            Account.email,
-            Account.email_confirmed_at,
-            Account.active,
-            Account.tf_totp_secret,
-            Person.id.label("person_id"),
-            Person.public_id,
-            Person.first_name,
-            Person.last_name,
-            Person.portrait,
-            Person.language,
-            Person.address_id,
-            Person.certified_until,
-            Person.left_at,
-            Address.street_id,
-            Address.quarter_id,
-            Quarter.name.label("quarter_name"),
-            roles.label("roles"),
-        )
-        .select_from(SessionRow)
-        .outerjoin(Account, Account.id == SessionRow.account_id)
-        .outerjoin(Person, Person.id == Account.person_id)
-        .outerjoin(Address, Address.id == Person.address_id)
-        .outerjoin(Quarter, Quarter.id == Address.quarter_id)
-        .where(SessionRow.token_hash == token_hash(token), SessionRow.expires_at > now())
-    ).first()
-    db.session.rollback()
-    if found is None or _ended(found):
-        return
-    visit = _request_session()
-    visit.row_id, visit.token = found.session_id, token
-    dict.update(visit, json.loads(found.data))
-    secret = hashlib.sha256(token.encode()).hexdigest()
-    if found.person_id is None:
-        g.viewer = Visitor(session_id=found.session_id, csrf_secret=secret)
-        return
-    if now() - found.seen_at > SEEN_EVERY:
-        visit.modified = True
-    g.viewer = Visitor(
-        session_id=found.session_id,
-        csrf_secret=secret,
-        account_id=found.account_id,
-        person_id=found.person_id,
-        public_id=found.public_id,
-        first_name=found.first_name,
-        last_name=found.last_name,
-        email=found.email or "",
-        email_confirmed=found.email_confirmed_at is not None,
-        portrait=found.portrait,
-        language=found.language,
-        address_id=found.address_id,
-        street_id=found.street_id,
-        quarter_id=found.quarter_id,
-        quarter_name=found.quarter_name or "",
-        certified_until=found.certified_until,
-        roles=frozenset(found.roles.split(",")) if found.roles else frozenset(),
-        second_factor_set=found.tf_totp_secret is not None,
-        second_factor_passed="second_factor" in visit,
-    )
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox|FxiOS", "Firefox"),
+    ("Chrome|CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
 
 
-def _ended(found: Any) -> bool:
-    idle = STAFF_IDLE if found.roles else IDLE
-    if now() - found.seen_at > max(idle, SEEN_EVERY):
-        return True
-    if found.roles and now() - found.created_at > STAFF_LIMIT:
-        return True
-    return found.account_id is not None and (not found.active or found.left_at is not None)
+def device() -> str:
+    """« Firefox, Android »: enough for somebody to know their own devices again."""
+    sent = request.user_agent.string or ""
+    words = [next((name for mark, name in names if re.search(mark, sent)), "") for names in (BROWSERS, SYSTEMS)]
+    return ", ".join(word for word in words if word)
 
 
-def _sqlite() -> bool:
-    return bool(g.engine.dialect.name == "sqlite")
-
-
-def _request_session() -> RowSession:
+def this_session() -> RowSession:
+    """The session of this request, as the object behind Flask's proxy."""
     visit = session._get_current_object()  # type: ignore[attr-defined]  # a LocalProxy
     assert isinstance(visit, RowSession)
     return visit
@@ -211,18 +189,17 @@ def _request_session() -> RowSession:
 
 def begin(account: Account) -> None:
     """Sign this account in on this device, with a new token: one that was there before is worthless."""
-    visit = _request_session()
-    language = visit.get("lang")
+    visit = this_session()
     visit.clear()
     visit["account_id"] = account.id
-    if language:
-        visit["lang"] = language
+    visit["confirmed_at"] = int(now().timestamp())
+    visit.begun_at = None
     visit.start_again()
 
 
 def end() -> None:
     """Sign out here."""
-    _request_session().clear()
+    this_session().clear()
 
 
 def end_everywhere(account: Account, *, but: int | None = None) -> None:
@@ -232,10 +209,25 @@ def end_everywhere(account: Account, *, but: int | None = None) -> None:
 
 
 def renew() -> None:
-    """A new token for this visit, after a second factor or a password change."""
-    _request_session().start_again()
+    """A new token for this visit, after a second factor or a password change. It lasts no longer for that."""
+    this_session().start_again()
+
+
+def sessions_of(account_id: int | None) -> Select[SessionRow]:
+    """Where this account is signed in, last used first."""
+    living = select(SessionRow).where(SessionRow.account_id == account_id, SessionRow.expires_at > now())
+    return living.order_by(SessionRow.seen_at.desc(), SessionRow.id)
+
+
+@nightly
+def forget_what_ran_out() -> None:
+    """Sessions nobody came back to, and codes with what they held: who never confirmed leaves no trace."""
+    db.session.execute(delete(SessionRow).where(SessionRow.expires_at < now()))
+    db.session.execute(delete(OneUseCode).where(OneUseCode.expires_at < now() - CODES_KEPT))
 
 
 def init_app(app: Flask) -> None:
+    from town.commons.people.identity import identify
+
     app.session_interface = Sessions()
     app.before_request(identify)

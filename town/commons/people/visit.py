@@ -9,11 +9,15 @@ from sqlalchemy import select
 
 from town.commons.people.models import Person, initials, short_name
 from town.kernel.db import db, now
+from town.kernel.media import address
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whoever makes this request: a signed-in person, or anybody. Satisfies the kernel's `Viewer`."""
+    """Whoever makes this request: a signed-in person, or anybody. Satisfies the kernel's `Viewer`.
+
+    waiting_roles: those that a second factor would wake; until then they give no right at all.
+    """
 
     session_id: int | None = None
     csrf_secret: str = ""
@@ -32,6 +36,7 @@ class Visitor:
     quarter_name: str = ""
     certified_until: datetime | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
+    waiting_roles: frozenset[str] = field(default_factory=frozenset)
     second_factor_set: bool = False
     second_factor_passed: bool = False
 
@@ -57,6 +62,11 @@ class Visitor:
     @property
     def name(self) -> str:
         return short_name(self.first_name, self.last_name)
+
+    @property
+    def photo(self) -> str:
+        """Where their portrait is, or nothing."""
+        return address(self.portrait, "small") if self.portrait else ""
 
     @property
     def initials(self) -> str:

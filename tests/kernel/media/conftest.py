@@ -30,9 +30,9 @@ from town.kernel.towns import make_town
 from town.kernel.web import TownApp, page, see
 from town.settings import Settings
 
-FORM = """<form method="post" enctype="multipart/form-data">{{ form_keys() }}<p>{{ form.title() }}</p>
-{{ form.photos() }}{% for e in form.photos.errors %}<b>{{ e }}</b>{% endfor %}
-{% for photo in form.photos.kept %}<img src="{{ photo.preview }}" alt="">{% endfor %}</form>"""
+FORM = """{% from "components/forms.html" import picture %}
+<form method="post" enctype="multipart/form-data">{{ form_keys() }}<p>{{ form.title() }}</p>
+{{ picture(form.photos) }}{% for e in form.photos.errors %}<q>{{ e }}</q>{% endfor %}</form>"""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from tests.kernel.media.conftest import posted
 from tests.kernel.media.test_store import age
 from town.kernel.db import db, now
 from town.kernel.media import Media, fields, pictures_of
-from town.kernel.media.pictures import TooManyAtOnce
 from town.kernel.media.store import NoRoomForPictures, store
+from town.kernel.media.turns import TooManyAtOnce
 from town.kernel.registry import Town
 
 Visit = Callable[..., FlaskClient]
@@ -39,7 +39,7 @@ def previews(answer: TestResponse) -> list[str]:
 
 
 def errors(answer: TestResponse) -> list[str]:
-    return [unescape(one) for one in re.findall(r"<b>(.*?)</b>", answer.text)]
+    return [unescape(one) for one in re.findall(r"<q>(.*?)</q>", answer.text)]
 
 
 def send(browser: FlaskClient, *args: Any, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:
@@ -69,6 +69,7 @@ def test_photos_are_not_lost_when_something_else_is_missing(thomery: Town, visit
     assert shown(thomery) == []
     kept = tokens(refused)
     assert len(kept) == len(previews(refused)) == 2
+    assert "2 photos are kept." in refused.text
     preview = browser.get(previews(refused)[0])
     assert preview.status_code == 200
     assert preview.headers["Cache-Control"] == "private, no-store"
@@ -197,7 +198,7 @@ def test_the_name_a_file_had_leads_nowhere(name: str, thomery: Town, visit: Visi
     assert "X-Evil" not in accepted.headers
     assert re.fullmatch(r"[0-9a-f]{32}", shown(thomery)[0].name)
     refused = send(visit(7), "A title", b"no photo", JPEG, names=(name, "b.jpg"))
-    (sentence,) = re.findall(r"<b>(.*?)</b>", refused.text, re.DOTALL)
+    (sentence,) = re.findall(r"<q>(.*?)</q>", refused.text, re.DOTALL)
     label = unescape(sentence).removesuffix(str(fields.NotAPicture.sentence))
     assert len(label) <= 44
     assert not set("\r\n/\\\u202e") & set(label)

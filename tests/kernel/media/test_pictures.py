@@ -14,8 +14,11 @@ from PIL import Image
 
 from tests.kernel.media import corpus
 from tests.kernel.media.corpus import BLUE, GREEN, RED, flag, saved, seen_alike
-from town.kernel.media import decoder, pictures
-from town.kernel.media.pictures import NotAPicture, Picture, TooLarge, TooManyAtOnce, TooManyPixels, reencode
+from town.kernel.media import decoder, pictures, turns
+from town.kernel.media.pictures import NotAPicture, Picture, TooLarge, TooManyPixels, reencode
+from town.kernel.media.turns import TooManyAtOnce
+from town.kernel.registry import Town
+from town.kernel.web import TownApp
 
 
 def shown(picture: Picture, size: str = "large") -> Image.Image:
@@ -248,16 +251,43 @@ def test_only_two_pictures_are_opened_at_a_time(monkeypatch: pytest.MonkeyPatch)
     for neighbour in people:
         neighbour.join()
     assert len(done) == 8
-    assert most == pictures.AT_ONCE == 2
+    assert most == turns.AT_ONCE == 2
 
 
 def test_whoever_gets_no_turn_is_asked_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "_turns", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(pictures, "WAIT_FOR_A_TURN", 0.01)
-    pictures._turns.acquire()
-    with pytest.raises(TooManyAtOnce) as busy:
+    monkeypatch.setattr(turns, "_of_this_process", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(turns, "PATIENCE", 0.01)
+    with turns.a_turn(), pytest.raises(TooManyAtOnce) as busy:
         reencode(corpus.telling_jpeg())
     assert busy.value.status == 503
+    reencode(corpus.telling_jpeg())
+
+
+SEATED = """
+import fcntl, sys
+seats = [open(f"{sys.argv[1]}/decoding-{number}.lock", "w") for number in range(2)]
+for seat in seats:
+    fcntl.flock(seat, fcntl.LOCK_EX)
+print("seated", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_processes_of_a_server_share_their_turns(
+    thomery: Town, house: TownApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.2)
+    instance = str(house.extensions["towns"].instance)
+    reencode(corpus.telling_jpeg())
+    with subprocess.Popen(
+        [sys.executable, "-c", SEATED, instance], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"seated\n"
+        with pytest.raises(TooManyAtOnce):
+            reencode(corpus.telling_jpeg())
+        other.kill()  # whoever dies leaves its seats
+    reencode(corpus.telling_jpeg())
 
 
 @pytest.fixture

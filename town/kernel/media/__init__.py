@@ -5,8 +5,9 @@ A form has a `PictureField`; the verb calls `attach()` with its data; the featur
 
 from town.kernel.media.fields import PictureField, receive
 from town.kernel.media.models import Media, address, attach, pictures_of
-from town.kernel.media.pictures import NotAPicture, Picture, TooLarge, TooManyAtOnce, TooManyPixels
+from town.kernel.media.pictures import NotAPicture, Picture, TooLarge, TooManyPixels
 from town.kernel.media.store import NoRoomForPictures, PictureGone, Stored
+from town.kernel.media.turns import TooManyAtOnce
 from town.kernel.media.views import init_app, register_guard
 
 __all__ = [

@@ -13,8 +13,9 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import FileInput
 
 from town.kernel.db import holding_the_lock, let_go
-from town.kernel.media.pictures import LARGEST_FILE, NotAPicture, TooLarge, TooManyAtOnce, TooManyPixels, reencode
+from town.kernel.media.pictures import LARGEST_FILE, NotAPicture, TooLarge, TooManyPixels, reencode
 from town.kernel.media.store import NoRoomForPictures, PictureGone, Stored, store
+from town.kernel.media.turns import TooManyAtOnce
 from town.kernel.media.waiting import claimed, token_for
 from town.kernel.text import one_line
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from flask_babel import gettext as _
@@ -20,6 +19,7 @@ from flask_babel import lazy_gettext as _l
 
 from town.kernel.db import guard_slow
 from town.kernel.media import decoder
+from town.kernel.media.turns import a_turn
 from town.kernel.refusals import Refused
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -30,11 +30,6 @@ SIZES: Mapping[str, tuple[int, int | None]] = {
     "large": (1600, 400_000),
 }
 """Longest side in pixels, and the bytes to aim at. Nothing is enlarged."""
-
-AT_ONCE = 2
-WAIT_FOR_A_TURN = 20  # seconds
-
-_turns = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +72,6 @@ class TooManyPixels(Refused):
     status = 422
 
 
-class TooManyAtOnce(Refused):
-    """Everybody is sending photos: to be tried again, which the outbox does by itself."""
-
-    sentence = _l("Many photos are arriving right now. Please try again in a moment.")
-    status = 503
-
-
 def reencode(data: bytes, sizes: Mapping[str, tuple[int, int | None]] = SIZES) -> Picture:
     """The picture in `data`, upright and without anything but its pixels.
 
@@ -94,12 +82,8 @@ def reencode(data: bytes, sizes: Mapping[str, tuple[int, int | None]] = SIZES) -
         raise TooLarge(len(data))
     if not looks_like_a_picture(data):
         raise NotAPicture
-    if not _turns.acquire(timeout=WAIT_FOR_A_TURN):
-        raise TooManyAtOnce
-    try:
+    with a_turn():
         answer = _decode(data, sizes)
-    finally:
-        _turns.release()
     return _picture(answer, hashlib.sha256(data).hexdigest(), sizes)
 
 

@@ -9,6 +9,7 @@ from town.commons.people.accounts import hash_password
 from town.commons.people.cast import PASSWORD, move_in
 from town.commons.places.address_file import read_address_file
 from town.commons.places.opening import lay_out
+from town.commons.trust.cast import prove_addresses
 from town.kernel.db import db
 from town.kernel.features import feature_packages
 from town.kernel.tenancy import Towns, enter
@@ -45,6 +46,7 @@ def open_demo_town(app: TownApp, *, content: bool = True) -> None:
             file = files("town") / "data" / "demo" / f"{DEMO_SLUG}.csv"
             lay_out(read_address_file(Path(str(file))).rows, DEMO_NAME)
             cast = move_in(password)
+            prove_addresses(cast)
             if content:
                 for package in feature_packages():
                     if find_spec(f"{package}.demo") is not None:

@@ -60,7 +60,9 @@ def init_app(app: Flask) -> None:
         default_translation_directories=";".join([str(TRANSLATIONS)] * len(domains)),
         locale_selector=choose_language,
     )
-    app.jinja_env.filters.update(fr=typography, ago=ago, day=day, clock=clock, local=local, numberformat=number)
+    app.jinja_env.filters.update(
+        fr=typography, ago=ago, day=day, month=month, clock=clock, local=local, numberformat=number
+    )
     app.jinja_env.globals.update(LANGUAGES=LANGUAGES, today_words=lambda: day(today()).capitalize())
 
 
@@ -99,6 +101,11 @@ def day(when: date | datetime, style: str = "full") -> str:
     if there.year != today().year:
         pattern += " y"
     return format_date(there, pattern, locale=_locale())
+
+
+def month(moment: datetime) -> str:
+    """« novembre 2026 », for what need not be known to the day."""
+    return format_date(local(moment).date(), "LLLL y", locale=_locale())
 
 
 def ago(moment: datetime) -> str:

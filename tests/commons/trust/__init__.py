@@ -1,0 +1,1 @@
+"""Who proved their address, and the cards that carry a code."""

@@ -1,0 +1,14 @@
+"""Trust: who proved their address, how and when, the cards that carry a code, and the facts that neighbours read."""
+
+from flask import Flask
+
+from town.commons.trust import moves as moves  # it hears of those who leave
+from town.commons.trust.models import Certification, certify, revoke
+from town.commons.trust.postcards import Postcard
+from town.commons.trust.words import proved
+
+__all__ = ["Certification", "Postcard", "certify", "init_app", "proved", "revoke"]
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["proved"] = proved

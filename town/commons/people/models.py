@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_security.core import UserMixin
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -94,7 +94,7 @@ def short_name(first: str, last: str) -> str:
     return f"{first} {last[:1].upper()}." if last else first
 
 
-class Account(UserMixin, Base):
+class Account(Base, UserMixin):
     """How a person signs in. Its e-mail is optional: somebody the desk registered may have none."""
 
     __tablename__ = "account"
@@ -107,6 +107,8 @@ class Account(UserMixin, Base):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    tf_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    charter_accepted_at: Mapped[Moment | None]
     created_at: Mapped[Moment] = mapped_column(default=now)
 
     def get_id(self) -> str:
@@ -129,7 +131,7 @@ class RoleGrant(Base):
     granted_at: Mapped[Moment] = mapped_column(default=now)
 
 
-class SessionRow(Base):
+class SessionRow(PublicId, Base):
     """A sign-in on one device. The cookie's token is kept as an HMAC with the town's uid, which is not in this file."""
 
     __tablename__ = "session"
@@ -140,19 +142,25 @@ class SessionRow(Base):
     device: Mapped[str] = mapped_column(String(80), default="")
     created_at: Mapped[Moment] = mapped_column(default=now)
     seen_at: Mapped[Moment] = mapped_column(default=now)
-    expires_at: Mapped[Moment]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
 
 
-class OneUseCode(Base):
-    """A code or link sent by e-mail: kept hashed, used once, tried a few times."""
+class OneUseCode(PublicId, Base):
+    """A code sent by e-mail: kept hashed, tried a few times, used once. Its public id names the page that asks for it.
+
+    account_id: whose, if anybody's: an unknown e-mail gets a code that nobody receives, so that both look the same.
+    details: what the right code does, such as the name and address of somebody who joins. Verbs: `people.codes`.
+    """
 
     __tablename__ = "one_use_code"
 
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(254))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     code_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[Moment] = mapped_column(default=now)
-    expires_at: Mapped[Moment]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[Moment | None]
 

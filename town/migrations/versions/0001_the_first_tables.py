@@ -43,6 +43,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_booking_thing", "booking", ["thing", "thing_id", "free_from"], unique=False)
     op.create_table(
+        "complaint_counter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_counter")),
+    )
+    op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -205,6 +211,8 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("fs_uniquifier", sa.String(length=64), nullable=False),
         sa.Column("tf_totp_secret", sa.String(length=255), nullable=True),
+        sa.Column("tf_last_step", sa.BigInteger(), nullable=True),
+        sa.Column("charter_accepted_at", kernel_types.UTCDateTime(), nullable=True),
         sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_account_person_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
@@ -320,6 +328,139 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
+        "complaint",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("category", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("why", sa.String(length=20), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("title", sa.String(length=81), nullable=False),
+        sa.Column("shown_words", sa.Text(), nullable=False),
+        sa.Column("shown_place", sa.String(length=200), nullable=False),
+        sa.Column("shown_lon", sa.Double(), nullable=True),
+        sa.Column("shown_lat", sa.Double(), nullable=True),
+        sa.Column("wanted_public", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("me_too", sa.Integer(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=True),
+        sa.Column("forwarded_to", sa.String(length=120), nullable=False),
+        sa.Column("reporter_id", sa.Integer(), nullable=True),
+        sa.Column("assigned_to_id", sa.Integer(), nullable=True),
+        sa.Column("place_id", sa.Integer(), nullable=True),
+        sa.Column("street_id", sa.Integer(), nullable=True),
+        sa.Column("quarter_id", sa.Integer(), nullable=True),
+        sa.Column("duplicate_of_id", sa.Integer(), nullable=True),
+        sa.Column("received_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("read_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("published_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("answered_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("closed_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (state IN ('received', 'acknowledged', 'planned', 'in_progress', 'forwarded'))",
+            name=op.f("ck_complaint_closed_when_ended"),
+        ),
+        sa.CheckConstraint("(read_at IS NULL) = (state = 'received')", name=op.f("ck_complaint_read_before_all_else")),
+        sa.CheckConstraint(
+            "state IN ('received', 'acknowledged', 'planned', 'in_progress', 'forwarded', 'resolved', 'declined', 'duplicate')",
+            name=op.f("ck_complaint_known_state"),
+        ),
+        sa.CheckConstraint("published_at IS NULL OR read_at IS NOT NULL", name=op.f("ck_complaint_read_before_shown")),
+        sa.ForeignKeyConstraint(["assigned_to_id"], ["person.id"], name=op.f("fk_complaint_assigned_to_id")),
+        sa.ForeignKeyConstraint(["duplicate_of_id"], ["complaint.id"], name=op.f("fk_complaint_duplicate_of_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_complaint_place_id")),
+        sa.ForeignKeyConstraint(["quarter_id"], ["quarter.id"], name=op.f("fk_complaint_quarter_id")),
+        sa.ForeignKeyConstraint(["reporter_id"], ["person.id"], name=op.f("fk_complaint_reporter_id")),
+        sa.ForeignKeyConstraint(["street_id"], ["street.id"], name=op.f("fk_complaint_street_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
+        sa.UniqueConstraint("number", name=op.f("uq_complaint_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_complaint_public_id")),
+    )
+    op.create_index(op.f("ix_complaint_assigned_to_id"), "complaint", ["assigned_to_id"], unique=False)
+    op.create_index(op.f("ix_complaint_category"), "complaint", ["category"], unique=False)
+    op.create_index(op.f("ix_complaint_duplicate_of_id"), "complaint", ["duplicate_of_id"], unique=False)
+    op.create_index(
+        "ix_complaint_open",
+        "complaint",
+        ["received_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(op.f("ix_complaint_place_id"), "complaint", ["place_id"], unique=False)
+    op.create_index(
+        "ix_complaint_public",
+        "complaint",
+        ["number"],
+        unique=False,
+        sqlite_where=sa.text("published_at IS NOT NULL"),
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_complaint_quarter_id"), "complaint", ["quarter_id"], unique=False)
+    op.create_index(op.f("ix_complaint_reporter_id"), "complaint", ["reporter_id"], unique=False)
+    op.create_index(op.f("ix_complaint_state"), "complaint", ["state"], unique=False)
+    op.create_table(
+        "lending_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("category", sa.String(length=20), nullable=False),
+        sa.Column("condition", sa.String(length=20), nullable=False),
+        sa.Column("rules", sa.String(length=300), nullable=False),
+        sa.Column("unit", sa.String(length=10), nullable=False),
+        sa.Column("longest_days", sa.Integer(), nullable=False),
+        sa.Column("buffer_minutes", sa.Integer(), nullable=False),
+        sa.Column("photo", sa.String(length=32), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("quarter_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("withdrawn_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("buffer_minutes >= 0", name=op.f("ck_lending_item_buffer_after")),
+        sa.CheckConstraint("longest_days BETWEEN 1 AND 60", name=op.f("ck_lending_item_some_days")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_lending_item_owner_id")),
+        sa.ForeignKeyConstraint(["quarter_id"], ["quarter.id"], name=op.f("fk_lending_item_quarter_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lending_item")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_lending_item_public_id")),
+    )
+    op.create_index(
+        "ix_lending_item_category",
+        "lending_item",
+        ["category", "id"],
+        unique=False,
+        sqlite_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+    op.create_index(op.f("ix_lending_item_owner_id"), "lending_item", ["owner_id"], unique=False)
+    op.create_index(
+        "ix_lending_item_quarter",
+        "lending_item",
+        ["quarter_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+    op.create_index(
+        "ix_lending_item_shelf",
+        "lending_item",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+    op.create_table(
+        "mail_stop",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("sort", sa.String(length=10), nullable=False),
+        sa.Column("at", kernel_types.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("sort IN ('official', 'direct')", name=op.f("ck_mail_stop_known_sort")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_mail_stop_person_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_stop")),
+        sa.UniqueConstraint("person_id", "sort", name=op.f("uq_mail_stop_person_id_sort")),
+    )
+    op.create_table(
         "postcard",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -386,10 +527,133 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_card_reach_card_id"), "card_reach", ["card_id"], unique=False)
     op.create_table(
+        "complaint_follower",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("complaint_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", kernel_types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_follower_complaint_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_complaint_follower_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_follower")),
+        sa.UniqueConstraint("complaint_id", "person_id", name=op.f("uq_complaint_follower_complaint_id_person_id")),
+    )
+    op.create_index(op.f("ix_complaint_follower_person_id"), "complaint_follower", ["person_id"], unique=False)
+    op.create_table(
+        "complaint_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("complaint_id", sa.Integer(), nullable=False),
+        sa.Column("verb", sa.String(length=20), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("detail", sa.String(length=200), nullable=False),
+        sa.Column("on", sa.Date(), nullable=True),
+        sa.Column("internal", sa.Boolean(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", kernel_types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_complaint_step_by_id")),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_step_complaint_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_step")),
+    )
+    op.create_index(op.f("ix_complaint_step_by_id"), "complaint_step", ["by_id"], unique=False)
+    op.create_index("ix_complaint_step_walk", "complaint_step", ["complaint_id", "id"], unique=False)
+    op.create_table(
+        "inbox_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("subject_id", sa.String(length=22), nullable=False),
+        sa.Column("official", sa.Boolean(), nullable=False),
+        sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("read_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_inbox_notice_activity_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_inbox_notice_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_notice")),
+        sa.UniqueConstraint("person_id", "activity_id", name=op.f("uq_inbox_notice_person_id_activity_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_inbox_notice_public_id")),
+    )
+    op.create_index(op.f("ix_inbox_notice_activity_id"), "inbox_notice", ["activity_id"], unique=False)
+    op.create_index(
+        "ix_inbox_notice_read",
+        "inbox_notice",
+        ["person_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("read_at IS NOT NULL"),
+        postgresql_where=sa.text("read_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_inbox_notice_unread",
+        "inbox_notice",
+        ["person_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("read_at IS NULL"),
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
+    op.create_table(
+        "lending_loan",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("borrower_id", sa.Integer(), nullable=True),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("answer_by", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("answered_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("given_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("received_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("brought_back_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("taken_back_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("ended_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("reminded_for", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'returned' OR (brought_back_at IS NOT NULL AND taken_back_at IS NOT NULL)",
+            name=op.f("ck_lending_loan_both_said_it_came_back"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('requested', 'accepted', 'handed_over', 'returned', 'refused', 'cancelled', 'expired')",
+            name=op.f("ck_lending_loan_known_state"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('handed_over', 'returned') OR (given_at IS NOT NULL AND received_at IS NOT NULL)",
+            name=op.f("ck_lending_loan_both_said_it_left"),
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_lending_loan_booking_id")),
+        sa.ForeignKeyConstraint(["borrower_id"], ["person.id"], name=op.f("fk_lending_loan_borrower_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["lending_item.id"], name=op.f("fk_lending_loan_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lending_loan")),
+        sa.UniqueConstraint("booking_id", name=op.f("uq_lending_loan_booking_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_lending_loan_public_id")),
+    )
+    op.create_index("ix_lending_loan_borrower", "lending_loan", ["borrower_id", "id"], unique=False)
+    op.create_index("ix_lending_loan_item", "lending_loan", ["item_id", "id"], unique=False)
+    op.create_index(
+        "uq_lending_loan_out",
+        "lending_loan",
+        ["item_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'handed_over' AND taken_back_at IS NULL"),
+        postgresql_where=sa.text("state = 'handed_over' AND taken_back_at IS NULL"),
+    )
+    op.create_table(
         "one_use_code",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
         sa.Column("expires_at", kernel_types.UTCDateTime(), nullable=False),
@@ -399,11 +663,14 @@ def upgrade() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_one_use_code_account_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_use_code")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_one_use_code_public_id")),
     )
     op.create_index(op.f("ix_one_use_code_account_id"), "one_use_code", ["account_id"], unique=False)
+    op.create_index(op.f("ix_one_use_code_expires_at"), "one_use_code", ["expires_at"], unique=False)
     op.create_table(
         "session",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("data", sa.Text(), nullable=False),
@@ -413,9 +680,11 @@ def upgrade() -> None:
         sa.Column("expires_at", kernel_types.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_session_public_id")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_session_token_hash")),
     )
     op.create_index(op.f("ix_session_account_id"), "session", ["account_id"], unique=False)
+    op.create_index(op.f("ix_session_expires_at"), "session", ["expires_at"], unique=False)
 
 
 def downgrade() -> None:

@@ -9,7 +9,7 @@ from town.kernel.db import db
 from town.kernel.engines import TownFileMissing
 from town.kernel.refusals import Refused
 from town.kernel.tenancy import UnknownTown
-from town.kernel.web import _typed, refused, unavailable, wants_json
+from town.kernel.web import refused, typed_fields, unavailable, wants_json
 
 PAGES = frozenset({400, 403, 404, 405, 413, 415, 429})
 
@@ -34,7 +34,7 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         body: ResponseReturnValue = ({"error": error.name, **({"sentence": because} if because else {})}, code)
         return body
     name = f"errors/{code if code in {403, 404, 413, 429} else 400}.html"
-    response = make_response(render_template(name, because=because, fields=_typed(), code=code), code)
+    response = make_response(render_template(name, because=because, fields=typed_fields(), code=code), code)
     for header, value in error.get_headers(request.environ):
         if header.lower() in {"allow", "retry-after"}:
             response.headers[header] = value
@@ -60,4 +60,4 @@ def our_fault(error: HTTPException) -> ResponseReturnValue:
     db.session.rollback()
     if wants_json():
         return {"error": "Internal Server Error"}, 500
-    return make_response(render_template("errors/500.html", fields=_typed()), 500)
+    return make_response(render_template("errors/500.html", fields=typed_fields()), 500)

@@ -95,11 +95,11 @@ def replay() -> ResponseReturnValue:
             return {"error": "key-reuse", "location": address}, 422
         return {"location": address}, 200, {"Location": address, "Idempotency-Replayed": "true"}
     if not same:
-        return make_response(render_template("errors/sent_before.html", address=address, fields=_typed()), 409)
+        return make_response(render_template("errors/sent_before.html", address=address, fields=typed_fields()), 409)
     return redirect(address, 303)
 
 
-def _typed() -> list[tuple[str, str]]:
+def typed_fields() -> list[tuple[str, str]]:
     """What somebody wrote, to be shown again so that nothing is lost."""
     return [
         (name, value)
@@ -135,7 +135,7 @@ def refused(refusal: Any) -> ResponseReturnValue:
         flash(sentence, "refused")
         g.status = refusal.status
         return cast(ResponseReturnValue, current_app.view_functions[route.shows](**(request.view_args or {})))
-    return make_response(render_template("errors/409.html", sentence=sentence, fields=_typed()), refusal.status)
+    return make_response(render_template("errors/409.html", sentence=sentence, fields=typed_fields()), refusal.status)
 
 
 class TownApp(Flask):

@@ -97,13 +97,23 @@ def test_a_point_at_the_reporters_own_door_is_shown_as_the_street(town: Town) ->
     for place in (
         spot("12 rue des Tanneries", None),
         spot("devant chez moi", (home.lon + 0.0001, home.lat)),
-        spot("12 rue des Tanneries", (home.lon + 0.004, home.lat)),
     ):
         assert place is not None
         shown = seen_by_strangers(place, home)
         assert shown.words == "Rue des Tanneries"
         assert shown.lon is not None
         assert (shown.lon, shown.lat) != (round(home.lon, 4), round(home.lat, 4))
+
+
+def test_words_that_name_the_reporters_own_door_are_not_shown_beside_a_point_elsewhere(town: Town) -> None:
+    home = db.session.scalar(
+        select(Address).join(Street).where(Street.name == "Rue des Tanneries", Address.number == 12)
+    )
+    place = spot("en face du 12 rue des Tanneries", (3.2001, 47.4))
+    assert place is not None
+    assert place.street is not None
+    shown = seen_by_strangers(place, home)
+    assert (shown.words, shown.lon) == (place.street.name, 3.2001)
 
 
 def test_a_point_elsewhere_is_shown_where_it_is(town: Town) -> None:

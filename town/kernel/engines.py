@@ -60,6 +60,11 @@ def open_file(path: Path) -> Engine:
     return engine
 
 
+def open_server(url: str) -> Engine:
+    """The PostgreSQL server at that address, spoken to by psycopg 3."""
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
+
+
 def open_schema(server: Engine, schema: str) -> Engine:
     """A view of the PostgreSQL server in which names mean the tables of one schema.
 
@@ -83,7 +88,7 @@ class OpenTowns:
         self.limit = limit
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         self._lock = Lock()
-        self._server = create_engine(database_url, pool_pre_ping=True) if database_url else None
+        self._server = open_server(database_url) if database_url else None
 
     def get(self, slug: str, path: Path, schema: str) -> Engine:
         with self._lock:

@@ -109,6 +109,12 @@ def upgrade_schema(server: Engine, schema: str) -> bool:
         return upgrade(connection)
 
 
+def drop_schema(server: Engine, schema: str) -> None:
+    """Take away a schema whose opening failed half-way."""
+    with server.begin() as connection:
+        connection.execute(text(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'))
+
+
 def template(folder: Path) -> Path:
     """The migrated, empty file that new towns are copies of; made again when the history has changed."""
     digest = hashlib.sha256()

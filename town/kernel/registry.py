@@ -61,7 +61,12 @@ class Town:
     @property
     def schema(self) -> str:
         """Its PostgreSQL schema."""
-        return "town_" + self.slug.replace("-", "_")
+        return schema_of(self.slug)
+
+
+def schema_of(slug: str) -> str:
+    """The PostgreSQL schema of a town."""
+    return "town_" + slug.replace("-", "_")
 
 
 def check_slug(slug: str) -> str:

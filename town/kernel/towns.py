@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from town.kernel import migrations
-from town.kernel.registry import RegistryError, Town, check_slug
+from town.kernel.registry import RegistryError, Town, check_slug, schema_of
 from town.kernel.tenancy import Towns
 
 
@@ -33,6 +33,8 @@ def make_town(towns: Towns, slug: str, hosts: list[str], profile: dict[str, Any]
 def unmake_town(towns: Towns, slug: str) -> None:
     """Undo an opening that failed half-way. Never called for a town that has opened."""
     towns.engines.close(slug)
+    if towns.engines.server is not None:
+        migrations.drop_schema(towns.engines.server, schema_of(slug))
     towns.registry.remove(slug)
     shutil.rmtree(towns.folder(slug), ignore_errors=True)
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from town.commons import people, trust
+from town.commons import notices, people, trust
 from town.commons.people.access import check_access
 
 __all__ = ["check_access", "init_app"]
@@ -11,3 +11,4 @@ __all__ = ["check_access", "init_app"]
 def init_app(app: Flask) -> None:
     people.init_app(app)
     trust.init_app(app)
+    notices.init_app(app)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_babel.speaklater import LazyString
-from sqlalchemy import JSON, ForeignKey, Index, String, select
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.commons.people.models import Person
@@ -44,8 +44,9 @@ class Activity(Base):
 class Kind:
     """A sort of thing that happens.
 
-    sentence: with {actor} and {subject}, in the source language. tells: whom to tell of it, the actor left out.
-    endpoint: the page that shows it, found by the subject's public id.
+    sentence: with {actor}, {subject} and the names of `details`, in the source language. tells: whom to tell of it,
+    the actor left out: some people, or a query of `Person` when they may be many. endpoint: the page that shows it,
+    found by the subject's public id. official: the town hall speaks, to whoever lives where it concerns them.
     """
 
     registry: dict[str, "Kind"] = {}
@@ -55,9 +56,10 @@ class Kind:
         name: str,
         *,
         sentence: str | LazyString,
-        tells: Callable[[Activity], Iterable[Person]] | None = None,
+        tells: Callable[[Activity], Iterable[Person] | Select[Any]] | None = None,
         endpoint: str | None = None,
         by_mail: bool = True,
+        official: bool = False,
     ) -> None:
         if name in Kind.registry:
             raise ValueError(f"{name} is declared twice")
@@ -66,6 +68,7 @@ class Kind:
         self.tells = tells
         self.endpoint = endpoint
         self.by_mail = by_mail
+        self.official = official
         Kind.registry[name] = self
 
     def __repr__(self) -> str:

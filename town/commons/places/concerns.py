@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
 from town.commons.places.models import Address, Quarter, Street
 from town.kernel.db import db
@@ -33,12 +33,18 @@ class Concerns:
         found += [f"quarter:{quarter}" for quarter in sorted(around)]
         return [*found, TOWN]
 
-    def addresses(self) -> ColumnElement[bool]:
-        """The condition on `Address` that means "told": the right street, and no other."""
-        living = Address.retired_at.is_(None)
+    def doors(self) -> ColumnElement[bool]:
+        """The condition on `Address` that means "told": the right street, and no other.
+
+        Doors that left the address file are among them: somebody may live behind one.
+        """
         if self.whole_town:
-            return living
-        return living & or_(Address.quarter_id.in_(self.quarters), Address.street_id.in_(self.streets))
+            return true()
+        return or_(Address.quarter_id.in_(self.quarters), Address.street_id.in_(self.streets))
+
+    def addresses(self) -> ColumnElement[bool]:
+        """The same, for the doors of today's address file."""
+        return Address.retired_at.is_(None) & self.doors()
 
     def households(self) -> int:
         """How many distinct addresses are concerned."""

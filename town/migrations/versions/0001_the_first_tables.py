@@ -357,14 +357,14 @@ def upgrade() -> None:
         sa.Column("published_at", kernel_types.UTCDateTime(), nullable=True),
         sa.Column("answered_at", kernel_types.UTCDateTime(), nullable=True),
         sa.Column("closed_at", kernel_types.UTCDateTime(), nullable=True),
-        sa.CheckConstraint(
-            "(closed_at IS NULL) = (state IN ('received', 'acknowledged', 'planned', 'in_progress', 'forwarded'))",
-            name=op.f("ck_complaint_closed_when_ended"),
-        ),
         sa.CheckConstraint("(read_at IS NULL) = (state = 'received')", name=op.f("ck_complaint_read_before_all_else")),
         sa.CheckConstraint(
-            "state IN ('received', 'acknowledged', 'planned', 'in_progress', 'forwarded', 'resolved', 'declined', 'duplicate')",
-            name=op.f("ck_complaint_known_state"),
+            "closed_at IS NOT NULL OR state IN ('received', 'acknowledged', 'planned', 'in_progress', 'forwarded')",
+            name=op.f("ck_complaint_open_states"),
+        ),
+        sa.CheckConstraint(
+            "closed_at IS NULL OR state IN ('resolved', 'declined', 'duplicate')",
+            name=op.f("ck_complaint_ended_states"),
         ),
         sa.CheckConstraint("published_at IS NULL OR read_at IS NOT NULL", name=op.f("ck_complaint_read_before_shown")),
         sa.ForeignKeyConstraint(["assigned_to_id"], ["person.id"], name=op.f("fk_complaint_assigned_to_id")),

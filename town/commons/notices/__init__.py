@@ -1,0 +1,13 @@
+"""Notices: what a person is told of. One notice, several ways to it: the inbox and e-mail; web push will be a third."""
+
+from flask import Flask
+
+from town.commons.notices import counters, letters, mail
+from town.commons.notices.mail import post_mail
+
+__all__ = ["init_app", "letters", "post_mail"]
+
+
+def init_app(app: Flask) -> None:
+    mail.init_app(app)
+    counters.init_app(app)

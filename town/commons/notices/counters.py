@@ -1,0 +1,76 @@
+"""The figures of the header: what somebody has not read yet, and how many neighbours are certified.
+
+At most one statement a page, and mostly none for a visitor: the certified are counted once a minute.
+"""
+
+import time
+from collections.abc import MutableMapping
+from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from flask import Flask, g
+from sqlalchemy import Engine, func, select
+
+from town.commons.notices.models import InboxNotice
+from town.commons.people.models import Person
+from town.commons.people.visit import visitor
+from town.kernel.db import db
+from town.kernel.signals import address_certified, certification_revoked, person_left
+
+MINUTE = 60.0
+_certified: MutableMapping[Engine, tuple[float, int]] = WeakKeyDictionary()
+
+
+class Counters:
+    """`counters.notices`, `counters.messages`, `counters.certified` in templates. Asked for once, when first read."""
+
+    @cached_property
+    def _figures(self) -> tuple[int, int, int]:
+        """Unread notices, those of them that neighbours caused, and certified people."""
+        kept = _certified.get(g.engine)
+        fresh = kept is not None and time.monotonic() - kept[0] < MINUTE
+        wanted: list[Any] = []
+        if visitor().signed_in:
+            unread = select(func.count()).select_from(InboxNotice)
+            unread = unread.where(InboxNotice.person_id == visitor().person_id, InboxNotice.read_at.is_(None))
+            wanted = [unread.scalar_subquery(), unread.where(~InboxNotice.official).scalar_subquery()]
+        if not fresh:
+            living = select(func.count()).select_from(Person).where(Person.certified, Person.left_at.is_(None))
+            wanted.append(living.scalar_subquery())
+        figures = list(db.session.execute(select(*wanted)).one()) if wanted else []
+        if not fresh:
+            kept = _certified[g.engine] = (time.monotonic(), figures.pop())
+        notices, messages = figures or (0, 0)
+        return notices, messages, kept[1] if kept else 0
+
+    @property
+    def notices(self) -> int:
+        return self._figures[0]
+
+    @property
+    def messages(self) -> int:
+        return self._figures[1]
+
+    @property
+    def certified(self) -> int:
+        return self._figures[2]
+
+
+def count_again(_person: object = None, **_more: object) -> None:
+    """Somebody was certified, revoked, or left: the figure of this town is counted anew."""
+    _certified.pop(g.engine, None)
+
+
+def _for_templates() -> dict[str, Any]:
+    if g.get("engine") is None or g.get("viewer") is None:
+        return {}
+    if "counters" not in g:
+        g.counters = Counters()
+    return {"counters": g.counters}
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(_for_templates)
+    for signal in (address_certified, certification_revoked, person_left):
+        signal.connect(count_again)

@@ -1,0 +1,138 @@
+"""Questions about the shelf and about loans."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from town.blueprints.lending.models import HANDED_OVER, OPEN, REQUESTED, RETURNED, Item, Loan
+from town.commons.bookings import Booking
+from town.commons.bookings.models import BLOCKING
+from town.commons.people.models import Person, short_name
+from town.commons.people.visit import Visitor
+from town.commons.places.models import Quarter
+from town.kernel.db import now
+from town.kernel.policy import may
+
+PAGE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfRow:
+    """An item as the shelf shows it. `busy_until`: when somebody has it right now."""
+
+    public_id: str
+    title: str
+    excerpt: str
+    category: str
+    photo: str | None
+    quarter: str
+    owner_name: str
+    owner_certified: bool
+    busy_until: datetime | None
+
+
+def shelf(category: str = "", quarter: str = "", after: str = "") -> Select[Any]:
+    """What stands on the shelf, newest first, one row more than a page. `quarter` and `after` are public ids."""
+    busy = (
+        select(func.max(Booking.ends))
+        .where(Booking.thing == Item.__tablename__, Booking.thing_id == Item.id, Booking.state.in_(BLOCKING))
+        .where(Booking.starts <= now(), Booking.free_from > now())
+        .correlate(Item)
+        .scalar_subquery()
+    )
+    columns: tuple[Any, ...] = (
+        Item.public_id,
+        Item.title,
+        Item.description,
+        Item.category,
+        Item.photo,
+        Quarter.name.label("quarter"),
+        Person.first_name,
+        Person.last_name,
+        Person.certified_until,
+        busy.label("busy_until"),
+    )
+    found: Select[Any] = (
+        select(*columns)
+        .join(Person, Person.id == Item.owner_id)
+        .outerjoin(Quarter, Quarter.id == Item.quarter_id)
+        .where(Item.withdrawn_at.is_(None))
+    )
+    if category:
+        found = found.where(Item.category == category)
+    if quarter:
+        found = found.where(Item.quarter_id == _id_of(Quarter, quarter))
+    if after:
+        found = found.where(Item.id < _id_of(Item, after))
+    return found.order_by(Item.id.desc()).limit(PAGE + 1)
+
+
+def _id_of(model: Any, public_id: str) -> ColumnElement[int]:
+    """The number behind an address, looked up in the same statement; an unknown one finds nothing."""
+    found: ColumnElement[int] = select(model.id).where(model.public_id == public_id).scalar_subquery()
+    return found
+
+
+def shelf_row(row: Row[Any]) -> ShelfRow:
+    return ShelfRow(
+        public_id=row.public_id,
+        title=row.title,
+        excerpt=row.description,
+        category=row.category,
+        photo=row.photo,
+        quarter=row.quarter or "",
+        owner_name=short_name(row.first_name, row.last_name),
+        owner_certified=row.certified_until is not None and row.certified_until > now(),
+        busy_until=row.busy_until,
+    )
+
+
+def items_for(viewer: Visitor) -> Select[Item]:
+    """The items that this viewer may open: the shelf, for those who may read it, and what they own or borrowed."""
+    borrowed = select(Loan.id).where(Loan.item_id == Item.id, Loan.borrower_id == viewer.person_id).exists()
+    mine = or_(Item.owner_id == viewer.person_id, borrowed) if viewer.signed_in else false()
+    seen = or_(Item.withdrawn_at.is_(None), mine) if may("browse", Item) else mine
+    return select(Item).where(seen).options(joinedload(Item.owner), joinedload(Item.quarter))
+
+
+def items_of(person_id: int, after: str = "") -> Select[Item]:
+    """A neighbour's own items, on the shelf or not, newest first, one more than a page."""
+    found = select(Item).where(Item.owner_id == person_id)
+    if after:
+        found = found.where(Item.id < _id_of(Item, after))
+    return found.order_by(Item.id.desc()).limit(PAGE + 1)
+
+
+def loans_of(person_id: int) -> Select[Loan]:
+    """The loans in which a person takes part, on either side, newest first."""
+    return (
+        select(Loan)
+        .join(Item, Item.id == Loan.item_id)
+        .where(or_(Loan.borrower_id == person_id, Item.owner_id == person_id))
+        .options(joinedload(Loan.item).joinedload(Item.owner), joinedload(Loan.borrower))
+        .order_by(Loan.id.desc())
+    )
+
+
+def under_way(person_id: int) -> Select[Loan]:
+    """Those that are not over; what waits for an answer comes first."""
+    found = loans_of(person_id).where(Loan.state.in_(OPEN)).order_by(None)
+    return found.order_by(Loan.state != REQUESTED, Loan.id.desc())
+
+
+def past(person_id: int, after: str = "") -> Select[Loan]:
+    """Those that are over, one more than a page."""
+    found = loans_of(person_id).where(Loan.state.not_in(OPEN))
+    if after:
+        found = found.where(Loan.id < _id_of(Loan, after))
+    return found.limit(PAGE + 1)
+
+
+def track_record(person_id: int | None) -> Select[int, int]:
+    """How many loans a neighbour has given, and how many of them came back: facts, not marks."""
+    came_back = func.count().filter(Loan.state == RETURNED)
+    given = func.count().filter(Loan.state.in_((HANDED_OVER, RETURNED)))
+    return select(given, came_back).join(Item, Item.id == Loan.item_id).where(Item.owner_id == person_id)

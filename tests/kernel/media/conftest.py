@@ -1,5 +1,6 @@
 """A town with an album: one page with a form for photos, and three kinds of things that photos belong to."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
+from tests import postgres
 from tests.kernel.media import corpus
 from town import create_app
 from town.kernel import media
@@ -88,10 +90,21 @@ def album() -> Feature:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownApp]:
+def album_database(request: pytest.FixtureRequest) -> str | None:
+    """The PostgreSQL database of the towns, when the suite runs there."""
+    if os.environ.get("TOWN_TEST_ENGINE") != "postgresql":
+        return None
+    server = request.getfixturevalue("postgres_server")
+    postgres.create(server, "album")
+    return postgres.url_of(server, "album")
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, album_database: str | None) -> Iterator[TownApp]:
     """The application with its album, and two towns that must not see each other's photos."""
+    instance = tmp_path_factory.mktemp("album")
     app = create_app(
-        Settings(env="development", instance=tmp_path_factory.mktemp("album"), staff_2fa="off", rate_limits="off")
+        Settings(env="development", instance=instance, staff_2fa="off", rate_limits="off", database_url=album_database)
     )
 
     @app.before_request
@@ -103,7 +116,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownApp]:
     for slug in ("thomery", "dinan"):
         make_town(app.extensions["towns"], slug, [f"{slug}.test"], {"name": slug.title(), "language": "en"})
     yield app
-    app.extensions["towns"].engines.close()
+    engines = app.extensions["towns"].engines
+    engines.close()
+    if engines.server is not None:
+        engines.server.dispose()
 
 
 @pytest.fixture

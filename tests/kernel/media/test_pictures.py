@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask_babel import force_locale
 from PIL import Image
 
 from tests.kernel.media import corpus
@@ -202,6 +203,7 @@ except TooManyPixels:
 """
 
 
+@pytest.mark.slow
 def test_a_bomb_and_some_posters_leave_the_server_its_memory() -> None:
     said = subprocess.run([sys.executable, "-c", SERVER], capture_output=True, text=True, check=True, timeout=120)
     weight, growth = map(int, said.stdout.split())
@@ -217,6 +219,7 @@ def test_the_largest_photo_of_a_telephone_is_taken() -> None:
         reencode(saved(Image.new("L", (8200, 8000)), "JPEG"))
 
 
+@pytest.mark.slow
 def test_a_picture_within_the_limits_fits_into_the_memory_it_is_given() -> None:
     picture = reencode(saved(Image.new("RGBA", (8000, 5000), (*BLUE, 128)), "PNG", compress_level=1))
     assert (picture.width, picture.height) == (1600, 1000)
@@ -226,6 +229,13 @@ def test_a_photo_that_is_too_heavy_is_refused_with_its_weight() -> None:
     with pytest.raises(TooLarge) as refusal:
         reencode(b"\xff\xd8\xff" + bytes(18 * 1024 * 1024 - 3))
     assert "18" in str(refusal.value)
+
+
+def test_the_sentences_are_said_in_french(thomery: Town) -> None:
+    with force_locale("fr"):
+        heavy = str(TooLarge(18 * 1024 * 1024))
+        assert heavy == "La photo est trop lourde (18 Mo). Choisissez-en une autre ou envoyez sans photo."
+        assert str(NotAPicture()).endswith("ou envoyez sans photo.")
 
 
 def test_only_two_pictures_are_opened_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

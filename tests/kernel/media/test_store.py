@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis.strategies import text
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -203,3 +205,19 @@ def test_a_page_knows_the_measures_before_the_photo_comes(thomery: Town, keep: K
     assert tall.measures("large") == (800, 1600)
     with house.test_request_context(base_url="http://thomery.test"):
         assert tall.srcset.split(", ")[0] == f"/media/{tall.name}/small.webp 160w"
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=text(max_size=80), size=text(max_size=20))
+@example(name="../../../../etc", size="passwd")
+@example(name="\x00" * 32, size="card")
+def test_whatever_is_asked_for_nothing_outside_is_opened_or_deleted(
+    name: str, size: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    town = tmp_path_factory.mktemp("town")
+    (town / "town.sqlite").write_text("the town")
+    here = Store(town / "media")
+    assert here.file(name, size) is None
+    assert here.file(name, "card") is None
+    here.delete(name)
+    assert files_in(town) == {"town.sqlite"}

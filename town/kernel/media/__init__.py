@@ -8,7 +8,7 @@ from town.kernel.media.models import Media, address, attach, pictures_of
 from town.kernel.media.pictures import NotAPicture, Picture, TooLarge, TooManyPixels
 from town.kernel.media.store import NoRoomForPictures, PictureGone, Stored
 from town.kernel.media.turns import TooManyAtOnce
-from town.kernel.media.views import init_app, register_guard
+from town.kernel.media.views import Seen, init_app, register_guard
 
 __all__ = [
     "Media",
@@ -17,6 +17,7 @@ __all__ = [
     "Picture",
     "PictureField",
     "PictureGone",
+    "Seen",
     "Stored",
     "TooLarge",
     "TooManyAtOnce",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -18,6 +19,7 @@ from town.kernel.media import Media, fields, pictures_of
 from town.kernel.media.store import NoRoomForPictures, store
 from town.kernel.media.turns import TooManyAtOnce
 from town.kernel.registry import Town
+from town.kernel.web import TownApp
 
 Visit = Callable[..., FlaskClient]
 JPEG = corpus.telling_jpeg()
@@ -245,3 +247,17 @@ def test_the_page_shown_afresh_asks_for_new_photos_only(thomery: Town, visit: Vi
     assert "multiple" in page
     assert "image/heic" in page
     assert "photos-kept" not in page
+
+
+def test_nobody_floods_the_town_with_photos_and_what_was_sent_is_kept(
+    thomery: Town, visit: Visit, house: TownApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.extensions["towns"].settings, "rate_limits", "on")
+    monkeypatch.setattr(fields, "PHOTOS", replace(fields.PHOTOS, rates="2 per 30 minutes"))
+    refused = send(visit(31), "A title", JPEG, JPEG, JPEG)
+    assert refused.status_code == 429
+    assert len(tokens(refused)) == 2
+    assert shown(thomery) == []
+    assert send(visit(31), "A title", **{"photos-kept": tokens(refused)}).status_code == 303
+    assert send(visit(31), "Another", JPEG).status_code == 429
+    assert send(visit(32), "A neighbour's", JPEG).status_code == 303

@@ -5,21 +5,35 @@ from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import TooManyRequests
 from wtforms import Field, MultipleFileField
 from wtforms.validators import StopValidation
 from wtforms.widgets import FileInput
 
 from town.kernel.db import holding_the_lock, let_go
+from town.kernel.limits import Limit, by_network, by_person, spend
 from town.kernel.media.pictures import LARGEST_FILE, NotAPicture, TooLarge, TooManyPixels, reencode
 from town.kernel.media.store import NoRoomForPictures, PictureGone, Stored, store
 from town.kernel.media.turns import TooManyAtOnce
 from town.kernel.media.waiting import claimed, token_for
+from town.kernel.refusals import Refused
 from town.kernel.text import one_line
 
 TAKEN = "image/jpeg,image/png,image/webp,image/heic,image/heif"
+
+
+PHOTOS = Limit("photos", "30 per 30 minutes", key=lambda: by_person() or by_network(), closed=False)
+
+
+class TooManyPhotos(Refused):
+    """More photos than one account, or one visitor's network, sends in half an hour."""
+
+    sentence = _l("You have sent many photos. Wait half an hour before you send more, or send without a photo.")
+    status = 429
 
 
 def receive(data: bytes) -> Stored:
@@ -129,15 +143,23 @@ def _received(name: str, files: list[FileStorage], room: int, at_most: int) -> R
         let_go()
     for file in files[: max(room, 0)]:
         try:
+            _count_one()
             received.pictures.append(receive(_bytes_of(file)))
         except (NotAPicture, TooLarge, TooManyPixels) as refusal:
             received.sentences.append(f"{_label(file)}{refusal}" if len(files) > 1 else str(refusal))
-        except (TooManyAtOnce, NoRoomForPictures) as trouble:
+        except (TooManyAtOnce, TooManyPhotos, NoRoomForPictures) as trouble:
             received.sentences.append(str(trouble))
             raise  # not the photo's fault: answered as it is, so that an outbox tries again
     if len(files) > max(room, 0):
         received.sentences.append(ngettext("One photo at most.", "%(num)s photos at most.", at_most))
     return received
+
+
+def _count_one() -> None:
+    try:
+        spend(PHOTOS)
+    except TooManyRequests as many:
+        raise TooManyPhotos from many
 
 
 def _bytes_of(file: FileStorage) -> bytes:

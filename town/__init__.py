@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> TownApp:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's way
+    headers.compress(app)  # before the parts: what is first here is done last to an answer
     db.init_app(app)
     Htmx(app)
     for part in (logs, headers, errors, assets, language, limits, media):

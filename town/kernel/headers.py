@@ -1,6 +1,7 @@
 """Headers: what browsers and caches may do with an answer."""
 
 from flask import Flask, Response, g, request
+from flask_compress import Compress
 
 from town.kernel.features import route_of
 
@@ -31,6 +32,33 @@ EVERYWHERE = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=(), usb=(), browsing-topics=()",
 }
 PAGES_VARY = ("Cookie", "Accept-Language", "HX-Request", "HX-Target")
+
+PACKED = (
+    "text/html",
+    "text/css",
+    "text/javascript",
+    "text/plain",
+    "text/csv",
+    "text/calendar",
+    "application/json",
+    "application/geo+json",
+    "application/manifest+json",
+    "application/rss+xml",
+    "application/atom+xml",
+    "image/svg+xml",
+)
+
+
+def compress(app: Flask) -> None:
+    """Pack what is text. Cookies are SameSite: no other site can quietly ask for answers and measure how well they pack."""
+    ways = ["br", "zstd", "gzip"]
+    app.config.update(
+        COMPRESS_MIMETYPES=list(PACKED),
+        COMPRESS_ALGORITHM=ways,
+        COMPRESS_ALGORITHM_STREAMING=ways,
+        COMPRESS_BR_LEVEL=5,
+    )
+    Compress(app)
 
 
 def init_app(app: Flask, *, secure: bool) -> None:
@@ -67,5 +95,5 @@ def _say_what_may_be_kept(response: Response) -> None:
     if keep == "never":
         response.headers["Referrer-Policy"] = "no-referrer" if route and route.keep == "never" else "same-origin"
     elif not response.is_streamed:
-        response.add_etag()
+        response.add_etag(weak=True)  # packed or not, it is the same page
         response.make_conditional(request)

@@ -1,30 +1,128 @@
-"""The town's colours, and whether the service lives."""
+"""The manifest, the worker, the icons, the offline page; the town's colours; whose session it is; whether we live."""
 
-from flask import Response
+import hashlib
+import hmac
+import json
+
+from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
+from town.blueprints.pwa import icons, look, manifest, worker
+from town.blueprints.pwa.colours import enamel
 from town.commons.people.access import PUBLIC
-from town.kernel.assets import asset
+from town.commons.people.sessions import this_session
+from town.commons.people.visit import visitor
+from town.kernel.assets import FOREVER
 from town.kernel.features import Feature
-from town.kernel.tenancy import current_town
+from town.kernel.forgery import csrf_token
+from town.kernel.tenancy import current_town, towns
+from town.kernel.web import page
 
-feature = Feature("pwa", __name__, title=_l("App"), icon="phone", url_prefix="", essential=True)
+feature = Feature(
+    "pwa",
+    __name__,
+    title=_l("App"),
+    icon="phone",
+    url_prefix="",
+    short={"/hors-ligne": "offline", "/installer": "install"},
+    essential=True,
+)
 
-FONT = """@font-face{{
-font-family:Aleo;src:url("{font}") format("woff2");font-weight:500 800;font-display:optional}}
-:root{{--th:{hue};--tc:{chroma}}}
-"""
+
+def owner() -> str:
+    """Names whoever is signed in to their own browser, so that it tells one person's pages from another's."""
+    if not visitor().signed_in:
+        return ""
+    said = f"owner:{current_town().uid}:{visitor().person_id}"
+    return hmac.new(towns().settings.key().encode(), said.encode(), hashlib.sha256).hexdigest()[:20]
+
+
+feature.add_app_template_global(owner)
+feature.add_app_template_global(look.town_css_url)
+feature.add_app_template_global(look.icon_url)
+feature.add_app_template_global(enamel)
+
+
+@feature.after_app_request
+def say_whose(response: Response) -> Response:
+    """A page for one person says whose it is: the worker keeps it for them alone."""
+    if response.mimetype == "text/html" and visitor().signed_in:
+        response.headers["X-Owner"] = owner()
+    return response
+
+
+def _kept(response: Response, how: str) -> Response:
+    """The response with its ETag, to be answered with a 304 when it has not changed."""
+    response.headers["Cache-Control"] = how
+    response.add_etag(weak=True)
+    return response.make_conditional(request)
+
+
+@feature.get("/manifest.webmanifest", access=PUBLIC)
+def web_manifest() -> ResponseReturnValue:
+    response = Response(json.dumps(manifest.manifest(), ensure_ascii=False), mimetype="application/manifest+json")
+    response.vary.update(("Cookie", "Accept-Language"))
+    return _kept(response, "no-cache")
+
+
+@feature.get("/sw.js", access=PUBLIC)
+def service_worker() -> ResponseReturnValue:
+    response = Response(worker.worker(), mimetype="text/javascript")
+    response.headers["Service-Worker-Allowed"] = "/"
+    return _kept(response, "no-cache")
+
+
+@feature.get("/icons/<name>.png", access=PUBLIC)
+def icon(name: str) -> ResponseReturnValue:
+    if name not in icons.SIZES or name == "favicon":
+        abort(404)
+    return _picture(name, "image/png")
+
+
+@feature.get("/apple-touch-icon.png", access=PUBLIC)
+def apple_touch_icon() -> ResponseReturnValue:
+    """Where iPhones look without being told."""
+    return _picture("apple-touch-icon", "image/png")
+
+
+@feature.get("/favicon.ico", access=PUBLIC)
+def favicon() -> ResponseReturnValue:
+    """Where browsers look without being told."""
+    return _picture("favicon", "image/x-icon")
+
+
+def _picture(name: str, mimetype: str) -> Response:
+    town = current_town()
+    response = Response(icons.icon(name, town.hue, town.chroma), mimetype=mimetype)
+    current = request.args.get("v") == icons.digest(town.hue, town.chroma)
+    return _kept(response, FOREVER if current else "public, max-age=86400")
+
+
+@feature.get("/offline", access=PUBLIC)
+def offline() -> ResponseReturnValue:
+    """What the worker shows without network for a page that it has not kept."""
+    return page("pwa/offline.html")
+
+
+@feature.get("/install", access=PUBLIC)
+def install() -> ResponseReturnValue:
+    """How to put the town on one's home screen."""
+    return page("pwa/install.html")
+
+
+@feature.get("/session", access=PUBLIC, keep="never")
+def session() -> ResponseReturnValue:
+    """Who is signed in here, as a name that says nothing, and the token their forms need. Leaves no trace of a visit."""
+    this_session().touched = False
+    return {"owner": owner() or None, "csrf": csrf_token()}
 
 
 @feature.get("/town.css", access=PUBLIC)
 def town_css() -> ResponseReturnValue:
-    """All that a town chooses, as a stylesheet: the content policy allows no inline style."""
-    town = current_town()
-    css = FONT.format(font=asset("aleo.woff2"), hue=town.hue, chroma=town.chroma)
-    response = Response(css, mimetype="text/css")
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return response
+    css = look.town_css()
+    current = request.args.get("v") == look.version(css)
+    return _kept(Response(css, mimetype="text/css"), FOREVER if current else "public, max-age=300")
 
 
 @feature.get("/healthz", access=PUBLIC)

@@ -1,0 +1,34 @@
+"""What a town chooses of its look, as addresses that change with it: its stylesheet and its icons."""
+
+import hashlib
+
+from flask import url_for
+
+from town.blueprints.pwa import icons
+from town.kernel.assets import asset
+from town.kernel.tenancy import current_town
+
+CSS = """@font-face{{
+font-family:Aleo;src:url("{font}") format("woff2");font-weight:500 800;font-display:optional}}
+:root{{--th:{hue};--tc:{chroma}}}
+"""
+
+
+def town_css() -> str:
+    """All that a town chooses, as a stylesheet: the content policy allows no inline style."""
+    town = current_town()
+    return CSS.format(font=asset("aleo.woff2"), hue=town.hue, chroma=town.chroma)
+
+
+def town_css_url() -> str:
+    return url_for("pwa.town_css", v=version(town_css()))
+
+
+def version(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def icon_url(name: str) -> str:
+    """The address of an icon: "32", "192", "maskable-512", "apple-touch-icon"…"""
+    town = current_town()
+    return url_for("pwa.icon", name=name, v=icons.digest(town.hue, town.chroma))

@@ -50,7 +50,7 @@ PACKED = (
 
 
 def compress(app: Flask) -> None:
-    """Pack what is text. Cookies are SameSite: no other site can quietly ask for answers and measure how well they pack."""
+    """Pack what is text. Cookies are SameSite: no other site can quietly ask for answers and measure how they pack."""
     ways = ["br", "zstd", "gzip"]
     app.config.update(
         COMPRESS_MIMETYPES=list(PACKED),

@@ -56,7 +56,8 @@ def _kept(response: Response, how: str) -> Response:
     """The response with its ETag, to be answered with a 304 when it has not changed."""
     response.headers["Cache-Control"] = how
     response.add_etag(weak=True)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @feature.get("/manifest.webmanifest", access=PUBLIC)
@@ -113,7 +114,7 @@ def install() -> ResponseReturnValue:
 
 @feature.get("/session", access=PUBLIC, keep="never")
 def session() -> ResponseReturnValue:
-    """Who is signed in here, as a name that says nothing, and the token their forms need. Leaves no trace of a visit."""
+    """Who is signed in here, as a name that says nothing, and the token for their forms. Notes no visit."""
     this_session().touched = False
     return {"owner": owner() or None, "csrf": csrf_token()}
 

@@ -27,6 +27,11 @@ def asset(name: str) -> str:
     return url_for("static", filename=f"vendor/{_manifest()[name]}")
 
 
+def vendor_file(name: str) -> Path:
+    """Where a third-party file lies, for what is no page: the fonts of paper. KeyError for an unknown one."""
+    return STATIC / "vendor" / _manifest()[name]
+
+
 def static_url(name: str) -> str:
     """The address of one of our own files; it changes with the file."""
     return url_for("static", filename=name, v=_digest(name, (STATIC / name).stat().st_mtime))

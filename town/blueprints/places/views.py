@@ -83,7 +83,7 @@ def drawing(content: dict[str, Any]) -> Response:
 @feature.get("/addresses", access=PUBLIC)
 def addresses() -> ResponseReturnValue:
     """The doors or streets that somebody who types may mean, as a list for the field."""
-    text = request.args.get("q") or request.args.get("where", "")
+    text = request.args.get("q") or request.args.get("where") or request.args.get("address", "")
     found = db.session.scalars(suggestions(text)).all() if len(text.strip()) >= 2 else []
     numbered = any(letter.isdigit() for letter in text)
     return page("places/addresses.html", "suggestions", found=found, numbered=numbered)

@@ -26,10 +26,10 @@ def sign_in_first() -> ResponseReturnValue:
     sentence = _("Please sign in first.")
     if wants_json():
         return {"error": "Unauthorized", "sentence": sentence}, 401
-    return _first("account.login", sentence, _("Sign in"))
+    return do_first("account.login", sentence, _("Sign in"))
 
 
-def _first(endpoint: str, sentence: str, words: str) -> ResponseReturnValue:
+def do_first(endpoint: str, sentence: str, words: str) -> ResponseReturnValue:
     """Something has to be done before this, on the page `endpoint`, which leads back here."""
     here = request.full_path.rstrip("?")
     if request.method not in SAFE_METHODS:
@@ -81,8 +81,8 @@ def role(*roles: str, step_up: bool = False) -> Access:
         if wants_json() or not (viewer.roles | viewer.waiting_roles) & set(roles):
             return _not_yours()
         if not viewer.has_role(*roles):
-            return _first("account.second_factor", _("First enter the code of your phone."), _("Enter the code"))
-        return _first("account.confirm", _("First type your password again."), _("Type my password"))
+            return do_first("account.second_factor", _("First enter the code of your phone."), _("Enter the code"))
+        return do_first("account.confirm", _("First type your password again."), _("Type my password"))
 
     return Access(" or ".join(roles) + (", confirmed" if step_up else ""), allows, refuse)
 

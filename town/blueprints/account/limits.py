@@ -1,0 +1,49 @@
+"""How often one may try to join, to sign in, to enter a code: generous for a network, strict for an account."""
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+
+from town.commons.people.accounts import mailbox_of
+from town.kernel.limits import Limit, by_network, by_person
+
+
+def by_email() -> str:
+    """The mailbox that was typed, aliases taken off."""
+    typed = request.form.get("email", "")
+    return mailbox_of(typed) if typed.strip() else ""
+
+
+def by_page() -> str:
+    """The code's own page."""
+    return str((request.view_args or {}).get("ref", ""))
+
+
+SIGN_IN = (
+    Limit("sign-in", "30 per 5 minutes", by_network),
+    Limit(
+        "sign-in",
+        "10 per 5 minutes; 50 per day",
+        by_email,
+        _l("There were many attempts with this e-mail. Wait a few minutes, or receive a code by e-mail."),
+    ),
+)
+CONFIRM = (Limit("confirm", "10 per 5 minutes; 50 per day", by_person),)
+ASK_FOR_A_CODE = (
+    Limit("ask", "25 per 5 minutes", by_network),
+    Limit("ask", "5 per day", by_email, _l("Five codes were sent to this e-mail today. The next one leaves tomorrow.")),
+)
+ENTER_A_CODE = (Limit("enter", "30 per 5 minutes", by_network),)
+SEND_AGAIN = (Limit("again", "3 per 6 hours", by_page, _l("The e-mail was sent several times. See your junk folder.")),)
+CHANGE_EMAIL = (Limit("email", "5 per day", by_person),)
+JOIN = (
+    Limit(
+        "join",
+        "5 per 30 minutes",
+        by_network,
+        _l("Several people have just joined from your network. Please try again in half an hour."),
+    ),
+)
+SECOND_FACTOR = (
+    Limit("2fa", "5 per 5 minutes; 20 per hour; 50 per day", by_person),
+    Limit("2fa", "10 per 5 minutes", by_network),
+)

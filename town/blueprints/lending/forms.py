@@ -31,7 +31,7 @@ _SORTS = [(key, label) for key, (label, _icon) in CATEGORIES.items()]
 CONDITIONS = {
     "": _l("Not said"),
     "new": _l("Like new"),
-    "good": _l("Good"),
+    "good": _l("In good condition"),
     "worn": _l("Worn, but it works"),
 }
 UNITS = {
@@ -40,7 +40,7 @@ UNITS = {
     "hours": _l("By the hour"),
 }
 BUFFERS = {
-    0: _l("None"),
+    0: _l("No rest"),
     30: _l("Half an hour"),
     60: _l("One hour"),
     120: _l("Two hours"),
@@ -97,12 +97,12 @@ class ItemForm(Form):
 class LoanForm(Form):
     """When somebody would like to have an item, and a word to its owner. It asks for days, half-days or hours."""
 
-    starts = DateField(_l("From"), [DataRequired(_TODAY_IS_ENOUGH)])
-    ends = DateField(_l("To (included)"), [DataRequired(_TODAY_IS_ENOUGH)])
+    starts = DateField(_l("From this day"), [DataRequired(_TODAY_IS_ENOUGH)])
+    ends = DateField(_l("To this day, included"), [DataRequired(_TODAY_IS_ENOUGH)])
     start_half = SelectField(_l("Beginning with the"), [Given()], choices=list(HALVES.items()), default="morning")
     end_half = SelectField(_l("Ending with the"), [Given()], choices=list(HALVES.items()), default="afternoon")
-    start_time = TimeField(_l("At"), [Given()])
-    end_time = TimeField(_l("Until"), [Given()])
+    start_time = TimeField(_l("From what time"), [Given()])
+    end_time = TimeField(_l("Until what time"), [Given()])
     message = TextAreaField(_l("A word"), [Optional(), Length(max=1000)], [_text])
 
     def __init__(self, item: Item, **kwargs: Any) -> None:

@@ -33,19 +33,20 @@ def steps(loan: Loan) -> list[Step]:
 def _done(loan: Loan) -> Iterator[Step]:
     borrower = loan.borrower.name if loan.borrower else _("A former neighbour")
     owner = loan.owner.name if loan.owner else _("A former neighbour")
-    yield Step(_("Request"), "send", loan.created_at, borrower)
+    yield Step(_("Request sent"), "send", loan.created_at, borrower)
     if loan.state == REFUSED:
         yield Step(_("Not this time"), "declined", loan.answered_at, owner)
     elif loan.answered_at:
-        yield Step(_("Agreed"), "check", loan.answered_at, owner)
+        yield Step(_("Loan agreed"), "check", loan.answered_at, owner)
     if loan.given_at and loan.received_at:
         yield Step(_("It changed hands"), "repeat", max(loan.given_at, loan.received_at))
     if loan.state == RETURNED:
         yield Step(_("It came back"), "resolved", loan.ended_at, text=_("Confirmed by both."))
     elif loan.state == CANCELLED:
-        yield Step(_("Cancelled"), "declined", loan.ended_at)
+        yield Step(_("Loan cancelled"), "declined", loan.ended_at)
     elif loan.state == EXPIRED:
-        yield Step(_("Closed"), "declined", loan.ended_at, text=_("The dates are free again."))
+        title = _("Closed, it never left") if loan.answered_at else _("Closed without an answer")
+        yield Step(title, "declined", loan.ended_at, text=_("The dates are free again."))
 
 
 def _to_come(loan: Loan) -> Iterator[Step]:

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from tests import postgres
 from tests.cast import person_named
 from tests.client import browser_of
+from tests.trial import open_two, trial_app
 from town import create_app
 from town.commons.board import stale_cards
 from town.commons.people.models import SessionRow
@@ -24,6 +25,7 @@ from town.kernel.db import db, now
 from town.kernel.jobs import run_due
 from town.kernel.registry import Town
 from town.kernel.tenancy import enter
+from town.kernel.towns import unmake_town
 from town.kernel.web import TownApp
 from town.settings import Settings
 
@@ -160,3 +162,41 @@ def outbox(app: TownApp) -> Callable[[], list[EmailMessage]]:
         return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]  # policy.default gives EmailMessage
 
     return read
+
+
+@pytest.fixture(scope="session")
+def app_on_files(tmp_path_factory: pytest.TempPathFactory) -> TownApp:
+    return trial_app(tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture
+def trial_on_files(app_on_files: TownApp) -> Iterator[TownApp]:
+    """Two empty towns in files, `a.localhost` and `b.localhost`, with the trial feature."""
+    open_two(app_on_files)
+    yield app_on_files
+    for slug in ("a", "b"):
+        unmake_town(app_on_files.extensions["towns"], slug)
+
+
+@pytest.fixture(scope="session")
+def app_on_postgres(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownApp]:
+    postgres.create(postgres_server)
+    app = trial_app(tmp_path_factory.mktemp("schemas"), postgres.url_of(postgres_server))
+    open_two(app)
+    postgres.keep_as_template(postgres_server, app)
+    yield app
+    postgres.forget(postgres_server, app)
+
+
+@pytest.fixture
+def trial_on_postgres(app_on_postgres: TownApp, postgres_server: PostgresServer) -> TownApp:
+    """The same two towns in schemas of one database."""
+    postgres.start_again(postgres_server, app_on_postgres)
+    return app_on_postgres
+
+
+@pytest.fixture(params=["files", pytest.param("postgres", marks=pytest.mark.postgres)])
+def trial(request: pytest.FixtureRequest) -> TownApp:
+    """Two empty towns, on both engines in turn."""
+    app: TownApp = request.getfixturevalue(f"trial_on_{request.param}")
+    return app

@@ -24,7 +24,8 @@ class CardRow:
     kind: str
     title: str
     excerpt: str
-    url: str
+    endpoint: str
+    public_id: str
     posted_at: datetime
     state: str
     detail: str
@@ -33,10 +34,19 @@ class CardRow:
     photo_alt: str
     author_name: str
     author_certified: bool
-    author_url: str
+    author_public_id: str
     pinned: bool
     language: str
     cursor: str
+
+    @property
+    def url(self) -> str:
+        return link_to(self.endpoint, public_id=self.public_id)
+
+    @property
+    def author_url(self) -> str:
+        """Their page, for who may see it."""
+        return link_to("neighbours.person", public_id=self.author_public_id) if self.author_public_id else ""
 
     @property
     def status(self) -> str:
@@ -155,7 +165,8 @@ def card_row(row: Row[Any]) -> CardRow:
         kind=row.kind,
         title=row.title,
         excerpt=row.excerpt,
-        url=link_to(row.endpoint, public_id=row.public_id),
+        endpoint=row.endpoint,
+        public_id=row.public_id,
         posted_at=row.posted_at,
         state=row.state,
         detail=row.detail,
@@ -164,7 +175,7 @@ def card_row(row: Row[Any]) -> CardRow:
         photo_alt=row.photo_alt,
         author_name=short_name(row.first_name, row.last_name or "") if row.first_name else "",
         author_certified=row.certified_until is not None and row.certified_until > now(),
-        author_url=link_to("neighbours.person", public_id=row.author_public_id) if row.author_public_id else "",
+        author_public_id=row.author_public_id or "",
         pinned=row.pinned_until is not None and row.pinned_until > now(),
         language=row.language,
         cursor=f"{round(row.posted_at.timestamp() * 1_000_000)}-{row.id}",

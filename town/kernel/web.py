@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 from town.kernel import receipts
 from town.kernel.db import db, holding_the_lock, set_writing, writing
 from town.kernel.forgery import SAFE_METHODS
-from town.kernel.policy import viewer
 from town.kernel.receipts import earlier, keep
 
 
@@ -174,6 +173,6 @@ def begin_request() -> None:
     set_writing(request.method not in SAFE_METHODS or (route is not None and route.writes and request.method == "GET"))
 
 
-def private() -> bool:
-    """Whether this answer is for its viewer alone."""
-    return bool(viewer().signed_in)
+def end_request(_error: BaseException | None = None) -> None:
+    """The thread goes back to what commands and jobs expect; the next request chooses for itself."""
+    set_writing(True)

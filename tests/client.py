@@ -12,7 +12,7 @@ from town.kernel.web import TownApp
 class Browser(FlaskClient):
     """Its host is the town it looks at.
 
-    Each request has a context of its own, as on a server: Flask would lend it the `g` of a test that works inside a town.
+    Each request has a context of its own, as on a server: Flask would lend it the `g` of a test inside a town.
     """
 
     host = "localhost"

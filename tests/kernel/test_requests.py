@@ -67,7 +67,7 @@ def test_the_outbox_gets_the_address_of_what_it_made(trial: TownApp) -> None:
 def test_the_outbox_is_told_which_field_is_wrong(trial: TownApp) -> None:
     answer = client(trial).post("/trial/", data={"name": ""}, headers={"Accept": "application/json"})
     assert answer.status_code == 422
-    assert answer.json == {"errors": {"name": ["This field is required."]}}
+    assert answer.json == {"errors": {"name": ["Ce champ est requis."]}}
 
 
 def test_a_double_tap_is_one_thing(trial: TownApp) -> None:

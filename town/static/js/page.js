@@ -25,6 +25,12 @@ addEventListener('click', event => {
   const close = event.target.closest?.('[data-close]');
   if (close) close.closest('.toast').remove();
   if (event.target.closest?.('[data-print]')) print();
+  const copy = event.target.closest?.('[data-copy]'); // the text stands beside the button, to be copied by hand as well
+  if (copy) {
+    const text = document.getElementById(copy.dataset.copy);
+    text.select();
+    navigator.clipboard?.writeText(text.value).then(() => { copy.lastElementChild.textContent = copy.dataset.done; });
+  }
 });
 
 // The browser says that the network is gone. It may be wrong the other way round, so nothing depends on it.

@@ -93,7 +93,8 @@ def _say_what_may_be_kept(response: Response) -> None:
     response.headers["X-Offline"] = keep
     response.headers["Cache-Control"] = "no-store" if keep == "never" else f"{keep}, no-cache"
     if keep == "never":
-        response.headers["Referrer-Policy"] = "no-referrer" if route and route.keep == "never" else "same-origin"
+        # not "no-referrer": browsers then call the origin of these pages' own forms null, as they do for strangers'
+        response.headers["Referrer-Policy"] = "same-origin"
     elif not response.is_streamed:
         response.add_etag(weak=True)  # packed or not, it is the same page
         response.make_conditional(request)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from flask import abort, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
@@ -109,10 +109,9 @@ class TownSession(FlaskSession):
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Engine:
         if not has_app_context() or g.get("engine") is None:
             raise NoTown("no town is open here")
-        engine: Engine = g.engine
-        if self.info.setdefault("engine", engine) is not engine:
+        if self.info.setdefault("engine", g.engine) is not g.engine:
             raise NoTown("this session belongs to another town")
-        return engine
+        return cast(Engine, g.engine)
 
 
 db = SQLAlchemy(session_options={"class_": TownSession}, disable_autonaming=True, metadata=Base.metadata)

@@ -35,8 +35,8 @@ DRAWN: Final = {
 def fill(cast: dict[str, Person]) -> None:
     """Fourteen things; five loans that are over, one out, one agreed, two that wait for an answer."""
     file = files("town") / "data" / "demo" / "lending.csv"
-    with file.open(encoding="utf-8", newline="") as rows:
-        shelf = {row["key"]: _offer(cast[row["owner"]], row) for row in csv.DictReader(rows, delimiter=";")}
+    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines(), delimiter=";")
+    shelf = {row["key"]: _offer(cast[row["owner"]], row) for row in rows}
     past = (
         ("ladder", "jeanne", 8, 2, "Pour accrocher la guirlande du balcon.", "Avec plaisir, je passe vous la déposer."),
         ("raclette", "theo", 7, 1, "Soirée entre étudiants, on sera huit.", "Les poêlons sont dans le sac bleu."),

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from town.commons.activity import TELL, Activity, Kind
 from town.commons.notices.models import DIRECT, OFFICIAL, InboxNotice, MailStop
 from town.commons.people.models import Account, Person, short_name
-from town.kernel.db import db, new_public_id, now
+from town.kernel.db import db, new_public_id
 from town.kernel.jobs import enqueue, job
 
 CHUNK = 200
@@ -52,7 +52,7 @@ def tell(activity: Activity, kind: Kind, people: Sequence[int]) -> None:
             "activity_id": activity.id,
             "subject_id": getattr(activity.subject, "public_id", ""),
             "official": kind.official,
-            "created_at": now(),
+            "created_at": activity.at,
         }
         for person_id in people
         if person_id != activity.actor_id

@@ -518,6 +518,51 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "role", name=op.f("uq_role_grant_person_id_role")),
     )
     op.create_table(
+        "townhall_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("concerned", sa.JSON(), nullable=False),
+        sa.Column("places", sa.Text(), nullable=False),
+        sa.Column("signature", sa.String(length=120), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", kernel_types.UTCDateTime(), nullable=False),
+        sa.Column("published_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("withdrawn_at", kernel_types.UTCDateTime(), nullable=True),
+        sa.Column("pinned_until", kernel_types.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'draft') = (published_at IS NULL)", name=op.f("ck_townhall_notice_published_once")
+        ),
+        sa.CheckConstraint("kind IN ('info', 'works', 'life', 'alert')", name=op.f("ck_townhall_notice_known_kind")),
+        sa.CheckConstraint(
+            "pinned_until IS NULL OR state = 'published'", name=op.f("ck_townhall_notice_pinned_while_published")
+        ),
+        sa.CheckConstraint("state IN ('draft', 'published', 'withdrawn')", name=op.f("ck_townhall_notice_known_state")),
+        sa.CheckConstraint(
+            "starts_on IS NULL OR ends_on IS NULL OR starts_on <= ends_on",
+            name=op.f("ck_townhall_notice_days_in_order"),
+        ),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_townhall_notice_author_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_townhall_notice")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_townhall_notice_public_id")),
+    )
+    op.create_index(op.f("ix_townhall_notice_author_id"), "townhall_notice", ["author_id"], unique=False)
+    op.create_index("ix_townhall_notice_recent", "townhall_notice", ["state", "published_at", "id"], unique=False)
+    op.create_index(
+        "one_pinned",
+        "townhall_notice",
+        ["state"],
+        unique=True,
+        sqlite_where=sa.text("pinned_until IS NOT NULL"),
+        postgresql_where=sa.text("pinned_until IS NOT NULL"),
+    )
+    op.create_table(
         "card_reach",
         sa.Column("token", sa.String(length=40), nullable=False),
         sa.Column("posted_at", kernel_types.UTCDateTime(), nullable=False),
@@ -685,6 +730,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_session_account_id"), "session", ["account_id"], unique=False)
     op.create_index(op.f("ix_session_expires_at"), "session", ["expires_at"], unique=False)
+    op.create_table(
+        "townhall_correction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("places", sa.Text(), nullable=False),
+        sa.Column("at", kernel_types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["townhall_notice.id"], name=op.f("fk_townhall_correction_notice_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_townhall_correction")),
+    )
+    op.create_index(op.f("ix_townhall_correction_notice_id"), "townhall_correction", ["notice_id"], unique=False)
 
 
 def downgrade() -> None:

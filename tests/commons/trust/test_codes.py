@@ -20,7 +20,8 @@ def test_a_code_has_eight_of_the_thirty_one_signs_nobody_mistakes() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["CERF4827", "cerf4827", "cerf-4827", " CERF 4827 ", "CERF\u00a0–\u20094827", "C.E.R.F_4827", "ＣＥＲＦ4827"]
+    "typed",
+    ["CERF4827", "cerf4827", "cerf-4827", " CERF 4827 ", "CERF\u00a0–\u20094827", "C.E.R.F_4827", "ＣＥＲＦ4827"],
 )
 def test_case_spaces_and_dashes_do_not_matter(typed: str) -> None:
     assert read_code(typed) == "CERF4827"

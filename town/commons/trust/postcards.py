@@ -62,9 +62,7 @@ class CardExpired(Refused):
 
 
 class CardLocked(Refused):
-    sentence = _l(
-        "Five wrong codes: this card is locked. Please come to the town hall’s desk, or wait for another card."
-    )
+    sentence = _l("Five wrong codes: this card is locked. Please come to the town hall’s desk.")
 
 
 class WrongCode(Refused):
@@ -168,7 +166,7 @@ def free_again(card: Postcard) -> datetime:
     return card.asked_at + BETWEEN
 
 
-def enter_code(person_id: int, code: str) -> Certification:
+def enter_code(person_id: int | None, code: str) -> Certification:
     """Certify the person whose card carries this code; read it with `read_code` first. Raises a refusal otherwise.
 
     The card is found by the person, never by the code. Each try is counted and committed before it is looked at, so
@@ -203,7 +201,7 @@ def enter_code(person_id: int, code: str) -> Certification:
     return proof
 
 
-def _why_not(person_id: int) -> Refused:
+def _why_not(person_id: int | None) -> Refused:
     card = db.session.scalar(current_card(person_id))
     if card is None:
         return NoCard()
@@ -216,12 +214,12 @@ def _asked_by(person: Person) -> Select[Postcard]:
     return select(Postcard).where(Postcard.person_id == person.id)
 
 
-def current_card(person_id: int) -> Select[Postcard]:
+def current_card(person_id: int | None) -> Select[Postcard]:
     """The card that somebody waits for, if any."""
     return select(Postcard).where(Postcard.person_id == person_id, Postcard.state.in_(ACTIVE))
 
 
-def last_card(person_id: int) -> Select[Postcard]:
+def last_card(person_id: int | None) -> Select[Postcard]:
     """The card that somebody asked for last, whatever became of it."""
     return select(Postcard).where(Postcard.person_id == person_id).order_by(Postcard.asked_at.desc()).limit(1)
 
@@ -233,7 +231,10 @@ def cards_in(*states: str) -> Select[Postcard]:
         .join(Address, Address.id == Postcard.address_id)
         .join(Street, Street.id == Address.street_id)
         .where(Postcard.state.in_(states))
-        .options(joinedload(Postcard.person), joinedload(Postcard.address).joinedload(Address.street))
+        .options(
+            joinedload(Postcard.person).joinedload(Person.account),
+            joinedload(Postcard.address).joinedload(Address.street),
+        )
         .order_by(Street.folded, Address.number, Address.suffix, Postcard.id)
     )
 

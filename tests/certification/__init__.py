@@ -1,0 +1,1 @@
+"""Residents prove where they live."""

@@ -1,0 +1,1 @@
+"""Certified residents know each other."""

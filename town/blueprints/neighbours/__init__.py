@@ -1,0 +1,1 @@
+"""Neighbours: certified residents know each other by first name, initial and quarter, and see why to trust."""

@@ -19,8 +19,9 @@ Link = Callable[[date | None, date | None, date], str]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day, as the calendar draws it."""
+    """One day, as the calendar draws it. Its id keeps the keyboard's place when the month is shown again."""
 
+    id: str
     number: int
     label: str
     state: str
@@ -66,7 +67,7 @@ def month_of(thing: str, thing_id: int, month: date, chosen: Choice, link: Link,
             state = "chosen" if first is not None and first <= when <= (last or first) else "free"
             reachable = when <= today() + timedelta(days=AHEAD)
             href = link(*_next_choice(when, first, last, taken, unit), month) if reachable else ""
-        return Day(when.day, day(when, "short"), state, href, when == today())
+        return Day(f"day-{when}", when.day, day(when, "short"), state, href, when == today())
 
     before = (month - timedelta(1)).replace(day=1)
     further = after <= today() + timedelta(days=AHEAD)

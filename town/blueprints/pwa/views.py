@@ -38,7 +38,7 @@ def owner() -> str:
     return hmac.new(towns().settings.key().encode(), said.encode(), hashlib.sha256).hexdigest()[:20]
 
 
-feature.add_app_template_global(owner)
+feature.add_app_template_global(owner, "page_owner")
 feature.add_app_template_global(look.town_css_url)
 feature.add_app_template_global(look.icon_url)
 feature.add_app_template_global(enamel)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from functools import lru_cache
 
-from flask import current_app, url_for
+from flask import url_for
 
 from town.blueprints.pwa.look import town_css_url
 from town.kernel.assets import STATIC, asset, static_url
@@ -17,8 +17,6 @@ SCRIPTS = ("theme.js", "page.js", "app.js", "kept.js")
 STYLES = ("tokens.css", "base.css", "components.css")
 SEEDS = ("home.index", "townhall.index", "events.index", "shops.index", "complaints.new", "home.help")
 """What anybody may read without network from the first visit on, where the town has it."""
-DOORS = ("login", "logout", "sign", "join", "register", "second_factor")
-"""How the account's addresses that begin or end a visit are named."""
 
 
 def worker() -> str:
@@ -28,7 +26,6 @@ def worker() -> str:
         "files": _files(),
         "offline": url_for("pwa.offline"),
         "seeds": _seeds(),
-        "doors": _doors(),
     }
     code = _code(max((STATIC / "js" / "sw" / part).stat().st_mtime for part in PARTS))
     told["version"] = hashlib.sha256((json.dumps(told) + code).encode()).hexdigest()[:12]
@@ -56,10 +53,3 @@ def _files() -> list[str]:
 def _seeds() -> list[str]:
     open_to_all = [name for name in SEEDS if (route := route_of(name)) is not None and route.access is PUBLIC]
     return [address for name in open_to_all if (address := link_to(name))]
-
-
-def _doors() -> list[str]:
-    """Where somebody signs in or out: the beginnings of those addresses."""
-    rules = current_app.url_map.iter_rules()
-    posts = [rule for rule in rules if rule.endpoint.startswith("account.") and "POST" in (rule.methods or ())]
-    return sorted({rule.rule.partition("<")[0] for rule in posts if any(word in rule.endpoint for word in DOORS)})

@@ -1,4 +1,4 @@
-// Where things lie on the device. APP is written above by the server: town, version, files, offline, seeds, doors.
+// Where things lie on the device. APP is written above by the server: town, version, files, offline, seeds.
 // Every town has shelves of its own; private pages have one a person, named after them in a way that says nothing.
 const SHELF = {
   files: `${APP.town} files ${APP.version}`,

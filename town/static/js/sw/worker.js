@@ -1,5 +1,6 @@
 // What the worker listens to.
 const STAYING = ['/static/', '/icons/', '/town.css'];
+const DOORS = ['/login', '/logout', '/join']; // where somebody comes or leaves
 
 async function install() {
   const files = await caches.open(SHELF.files);
@@ -23,7 +24,7 @@ addEventListener('fetch', event => {
   const url = new URL(request.url);
   const header = name => request.headers.get(name);
   if (url.origin !== location.origin) return;
-  if (request.method === 'POST' && APP.doors.some(path => url.pathname.startsWith(path))) event.respondWith(door(event));
+  if (request.method === 'POST' && DOORS.some(path => url.pathname.startsWith(path))) event.respondWith(door(event));
   if (request.method !== 'GET') return;
   if (STAYING.some(path => url.pathname.startsWith(path))) return event.respondWith(file(event));
   // htmx asks for whole pages too: its history restores carry no HX-Request, the others say that they want all

@@ -1,0 +1,86 @@
+"""LE-02, the ladder: « en lui prêtant votre échelle pour accrocher sa guirlande », two neighbours, two phones."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import sign_in
+from tests.browser.served import Served
+
+LADDER = re.compile("Échelle télescopique")
+
+
+def inbox_until(page: Page, served: Served, words: str | re.Pattern[str]) -> None:
+    """Look into one's messages until the worker has told what happened."""
+    told = page.locator("main").get_by_text(words).first
+    for _ in range(20):
+        page.goto(served.url("/messages/"))
+        if told.count():
+            break
+        page.wait_for_timeout(500)
+    expect(told).to_be_visible()
+
+
+@pytest.mark.parametrize("with_javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_odile_borrows_karims_ladder_for_her_garland(
+    served: Served, visit: Callable[..., Page], with_javascript: bool
+) -> None:
+    odile = visit(java_script_enabled=with_javascript)
+    karim = visit(java_script_enabled=with_javascript)
+    sign_in(odile, served, "odile")
+    sign_in(karim, served, "karim")
+
+    # Search, then the thing.
+    odile.goto(served.url("/search/?q=echelles"))
+    odile.locator("main").get_by_role("link", name=LADDER).first.click()
+    expect(odile.get_by_role("heading", level=1)).to_have_text(LADDER)
+
+    # Next month: a first day, a last day, both by touching the calendar.
+    odile.locator("#booking a[href*='?month=']").last.click()
+    expect(odile.locator("#booking .past")).to_have_count(0)
+    days = odile.locator("#booking td a")
+    first = 19 if with_javascript else 3  # the second walk finds the first one's days taken
+    days.nth(first).click()
+    expect(odile.locator("#booking .sel")).to_have_count(1)
+    odile.locator("#booking td a").nth(first + 1).click()
+    expect(odile.locator("#booking .sel")).to_have_count(2)
+    odile.locator("textarea[name=message]").fill("Pour accrocher ma guirlande. Je passe après 18 h.")
+    odile.get_by_role("button", name=re.compile("Demander")).click()
+    expect(odile).to_have_url(re.compile("/lending/loans/"))
+    loan = odile.url
+    expect(odile.locator("#loan")).to_contain_text("guirlande")
+
+    # Karim is told, reads, and says yes.
+    inbox_until(karim, served, LADDER)
+    karim.locator("main").get_by_role("link", name=LADDER).first.click()
+    expect(karim).to_have_url(re.compile("/lending/loans/"))
+    assert karim.url.rpartition("/")[2] == loan.rpartition("/")[2]
+    expect(karim.locator("#loan")).to_contain_text("guirlande")
+    karim.get_by_role("button", name=re.compile("^Oui")).click()
+    expect(karim.get_by_role("button", name="J’ai remis l’objet")).to_be_visible()
+
+    # Both confirm that it changed hands, then that it came back.
+    for mine, theirs in (("J’ai reçu l’objet", "J’ai remis l’objet"), ("J’ai rendu l’objet", "L’objet est de retour")):
+        odile.goto(loan)
+        odile.get_by_role("button", name=mine).click()
+        expect(odile.get_by_role("button", name=mine)).to_have_count(0)
+        karim.goto(loan)
+        karim.get_by_role("button", name=re.compile(theirs[:12])).click()
+        expect(karim.get_by_role("button", name=re.compile(theirs[:12]))).to_have_count(0)
+
+    odile.goto(loan)
+    expect(odile.locator("#loan ol.line")).to_contain_text("Confirmé par les deux")
+    inbox_until(karim, served, LADDER)
+
+
+def test_a_stranger_reads_nothing_of_their_loan(served: Served, visit: Callable[..., Page]) -> None:
+    odile, yvonne = visit(), visit()
+    sign_in(odile, served, "odile")
+    sign_in(yvonne, served, "yvonne")
+    odile.goto(served.url("/lending/mine"))
+    address = odile.locator("main a[href*='/lending/loans/']").first.get_attribute("href") or ""
+    answer = yvonne.goto(served.url(address))
+    assert answer is not None
+    assert answer.status == 404

@@ -10,7 +10,7 @@ from town.kernel.features import discover, features_on, link_to, refuse_what_is_
 from town.kernel.forgery import check_forgery, csrf_token, form_keys
 from town.kernel.policy import may
 from town.kernel.tenancy import Towns, find_town
-from town.kernel.web import TownApp, answer_replays, begin_request, end_request
+from town.kernel.web import TownApp, answer_replays, begin_request, limit_the_body, end_request
 from town.settings import Settings
 
 __version__ = "0.1.0"
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> TownApp:
     for part in (logs, headers, errors, assets, language, limits, media):
         part.init_app(app, secure=not settings.development) if part is headers else part.init_app(app)
 
+    app.before_request(limit_the_body)
     app.before_request(find_town)
     commons.init_app(app)  # says who is asking
     checks = (

@@ -163,6 +163,12 @@ def unavailable() -> Response:
     return response
 
 
+def limit_the_body() -> None:
+    """Before anything is read: only what may carry photos may weigh. werkzeug itself limits no urlencoded form."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+
+
 def begin_request() -> None:
     """Before the view: a changing request takes the write lock with its next query, a GET never does."""
     from town.kernel.features import route_of

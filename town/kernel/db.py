@@ -166,7 +166,10 @@ def get_or_404(found: Select[T], **by: object) -> T:
     for value in by.values():
         if isinstance(value, str) and "\x00" in value:
             abort(404)  # PostgreSQL refuses NUL in text: nothing can be called that
-    record = db.session.scalars(found.filter_by(**by).limit(1)).first()
+    # Of the thing asked for, not of whatever the query joins to it.
+    model = found.column_descriptions[0]["entity"]
+    wanted = [getattr(model, name) == value for name, value in by.items()]
+    record = db.session.scalars(found.where(*wanted).limit(1)).first()
     if record is None:
         abort(404)
     return record

@@ -1,9 +1,12 @@
 """Questions about the shelf and about loans."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -13,7 +16,8 @@ from town.commons.bookings.models import BLOCKING
 from town.commons.people.models import Person, short_name
 from town.commons.people.visit import Visitor
 from town.commons.places.models import Quarter
-from town.kernel.db import now
+from town.commons.trust.keys import Key, reading_key
+from town.kernel.db import db, now
 from town.kernel.policy import may
 
 PAGE = 24
@@ -131,8 +135,20 @@ def past(person_id: int, after: str = "") -> Select[Loan]:
     return found.limit(PAGE + 1)
 
 
-def track_record(person_id: int | None) -> Select[int, int]:
-    """How many loans a neighbour has given, and how many of them came back: facts, not marks."""
-    came_back = func.count().filter(Loan.state == RETURNED)
-    given = func.count().filter(Loan.state.in_((HANDED_OVER, RETURNED)))
-    return select(given, came_back).join(Item, Item.id == Loan.item_id).where(Item.owner_id == person_id)
+def track_records(person_ids: Sequence[int]) -> Select[Any]:
+    """How many loans these neighbours have given, and how many of them came back: facts, not marks."""
+    came_back = func.count().filter(Loan.state == RETURNED).label("came_back")
+    columns: tuple[Any, ...] = (Item.owner_id, func.count().label("given"), came_back)
+    lent = select(*columns).join(Loan, Loan.item_id == Item.id).where(Loan.state.in_((HANDED_OVER, RETURNED)))
+    return lent.where(Item.owner_id.in_(person_ids)).group_by(Item.owner_id)
+
+
+@reading_key("lending")
+def loans_given(person_ids: Sequence[int]) -> dict[int, list[Key]]:
+    """What neighbours know of somebody who lends."""
+    found = {person_id: [Key("lend", _("No loan given so far"), known=False)] for person_id in person_ids}
+    for owner_id, given, came_back in db.session.execute(track_records(person_ids)):
+        loans = ngettext("%(num)s loan", "%(num)s loans", given)
+        returns = ngettext("%(num)s return", "%(num)s returns", came_back)
+        found[owner_id] = [Key("lend", f"{loans}, {returns}", _("confirmed by both neighbours"))]
+    return found

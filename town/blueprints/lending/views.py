@@ -16,6 +16,7 @@ from town.commons.bookings import Month, month_asked, month_of
 from town.commons.people import me, visitor
 from town.commons.people.access import CERTIFIED, PUBLIC, SIGNED_IN
 from town.commons.places.concerns import quarters
+from town.commons.trust.keys import reading_keys
 from town.kernel.db import db, get_or_404
 from town.kernel.features import Feature
 from town.kernel.limits import Limit, by_person
@@ -82,7 +83,7 @@ def _show_item(item: Item, form: LoanForm, status: int = 200) -> ResponseReturnV
         form=form,
         month=_calendar(item, form),
         pictures=db.session.scalars(item.pictures()).all(),
-        record=db.session.execute(queries.track_record(item.owner_id)).one(),
+        keys=reading_keys(item.owner_id)[item.owner_id] if item.owner_id else [],
         categories=CATEGORIES,
     )
 

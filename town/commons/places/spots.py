@@ -134,7 +134,11 @@ def seen_by_strangers(place: Place, home: Address | None) -> Shown:
     """
     if not _at_home(place, home):
         words = "" if home is not None and _names(place.words, home) else place.words
-        return Shown(words or (place.street.name if place.street else ""), _rounded(place.lon), _rounded(place.lat))
+        words = words or (place.street.name if place.street else "")
+        if place.lon is not None or place.street is None:
+            return Shown(words, _rounded(place.lon), _rounded(place.lat))
+        _doors, lon, lat = db.session.execute(middle_of(place.street.id)).one()
+        return Shown(words, _rounded(lon), _rounded(lat))
     if place.street is None:
         return Shown("", None, None)
     doors, lon, lat = db.session.execute(middle_of(place.street.id)).one()

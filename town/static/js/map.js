@@ -1,6 +1,6 @@
 // Maps of the town from its own doors and street names: Leaflet draws, our stylesheet colours, no tile is asked for.
 // A map stands in a figure whose caption says the same in words: its [data-at] entries are the pins. A tap places; no drag needed.
-const near = (box, selector) => box.closest('form, figure').querySelector(selector);
+const near = (box, selector) => box.closest('form').querySelector(selector);
 const svg = (name, more = {}) => {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const key in more) made.setAttribute(key, more[key]);
@@ -27,19 +27,21 @@ function pin(count) {
 }
 
 // As many street names as fit, those with the most doors first.
-function names(map, streets) {
+function names(map, streets, pins) {
   const shown = L.layerGroup().addTo(map);
+  map.createPane('names').style.zIndex = 450; // under the pins
   const write = () => {
     shown.clearLayers();
-    const taken = [], seen = map.getBounds().pad(.1);
+    const { x: width, y: height } = map.getSize();
+    const taken = [{ x: 30, y: 60, half: 34, tall: 60 }, ...pins.map(({ at }) => ({ ...map.latLngToContainerPoint(at), half: 18, tall: 16 }))];
     for (const { name, at } of streets) {
-      if (!seen.contains(at)) continue;
-      const { x, y } = map.latLngToContainerPoint(at), half = name.length * 4 + 8;
-      if (taken.some(box => Math.abs(box.x - x) < box.half + half && Math.abs(box.y - y) < 22)) continue;
-      taken.push({ x, y, half });
+      const { x, y } = map.latLngToContainerPoint(at), half = name.length * 4 + 4;
+      if (x < half || x > width - half || y < 12 || y > height - 12) continue;
+      if (taken.some(box => Math.abs(box.x - x) < box.half + half && Math.abs(box.y - y) < box.tall + 9)) continue;
+      taken.push({ x, y, half, tall: 11 });
       const words = document.createElement('span'); // an element, never HTML
       words.textContent = name;
-      shown.addLayer(L.tooltip({ permanent: true, direction: 'center', className: 'name', opacity: 1 }).setLatLng(at).setContent(words));
+      shown.addLayer(L.tooltip({ permanent: true, direction: 'center', className: 'name', opacity: 1, pane: 'names' }).setLatLng(at).setContent(words));
     }
   };
   map.on('zoomend moveend', write);
@@ -54,12 +56,12 @@ async function draw(box) {
   if (!at) return;
   const place = (x, y) => L.latLng(at[1] + y / at[2], at[0] + x / at[2]);
   const pairs = list => Array.from({ length: list.length / 2 }, (_, n) => place(list[2 * n], list[2 * n + 1]));
-  const map = L.map(box, { attributionControl: false, zoomControl: false, scrollWheelZoom: false, dragging: !L.Browser.mobile, minZoom: 10, maxZoom: 19, zoomSnap: .5 });
+  const map = L.map(box, { attributionControl: false, zoomControl: false, scrollWheelZoom: false, dragging: !L.Browser.mobile, minZoom: 10, maxZoom: 19, zoomSnap: .25 });
   L.control.zoom({ zoomInTitle: box.dataset.in, zoomOutTitle: box.dataset.out }).addTo(map);
   const plain = pairs(doors), told = pairs(chosen), renderer = L.canvas({ padding: .3 });
   const pins = [...box.closest('figure').querySelectorAll('[data-at]')].map(entry => ({ entry, at: L.latLng(entry.dataset.at.split(',').reverse()) }));
   const focus = pins.length ? pins.map(one => one.at) : told.length ? told : plain;
-  map.fitBounds(L.latLngBounds(focus).pad(.08), { maxZoom: 17 });
+  map.fitBounds(L.latLngBounds(focus).pad(.04), { maxZoom: 17 });
   for (const ring of outline) L.polygon(ring.map(([x, y]) => place(x, y)), { className: 'outline', interactive: false }).addTo(map);
   const dots = (list, name, more) => {
     const colours = ink(box, name);
@@ -67,16 +69,16 @@ async function draw(box) {
   };
   dots(plain, 'dot', { radius: 2.5, stroke: false, fillOpacity: .6 });
   dots(told, 'chosen', { radius: 6, weight: 2, fillOpacity: .3 });
-  names(map, streets.map(([name, x, y]) => ({ name, at: place(x, y) })));
+  names(map, streets.map(([name, x, y]) => ({ name, at: place(x, y) })), pins);
   for (const { entry, at } of pins) {
     const link = entry.querySelector('a'); // the caption says the same, so the pin itself is for eyes and fingers alone
     const drawn = L.marker(at, { icon: pin(entry.dataset.count), keyboard: false, interactive: Boolean(link) }).addTo(map);
     if (link) drawn.on('click', () => link.click());
   }
-  if (box.dataset.pick !== undefined) picking(box, map);
+  if (box.dataset.pick !== undefined) picking(box, map, L.latLngBounds(plain).pad(.2));
 }
 
-function picking(box, map) {
+function picking(box, map, around) {
   const [lon, lat, field, said, locate] = ['lon', 'lat', 'where', 'said', 'locate'].map(name => near(box, `[data-${name}]`));
   let mark;
   const show = at => { mark = (mark ?? L.marker(at, { icon: pin(), keyboard: false, interactive: false }).addTo(map)).setLatLng(at); };
@@ -89,6 +91,10 @@ function picking(box, map) {
     mark = undefined;
     const meant = [...field.list.options].find(option => option.value === field.value && option.dataset.lon);
     if (meant) { show(L.latLng(meant.dataset.lat, meant.dataset.lon)); map.setView(mark.getLatLng(), 17); }
+  });
+  addEventListener('town:place', ({ detail: [east, north] }) => { // a photo says where it was taken: offered, never forced
+    const at = L.latLng(north, east);
+    if (!lon.value && !field.value && around.contains(at)) { choose(at); map.setView(at, 17); }
   });
   if (!locate || !navigator.geolocation) return;
   locate.hidden = false;

@@ -1,0 +1,1 @@
+"""The desk: where the town hall opens its morning, on everything that waits for it."""

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import JSON, Index, String, or_, select, text, update
+from sqlalchemy import JSON, Index, String, event, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from town.kernel.db import Base, Moment, db, now
+from town.kernel.db import Base, Moment, TownSession, db, now
 from town.kernel.tenancy import current_town, enter, towns
 
 Handler = Callable[[dict[str, Any]], None]
@@ -67,7 +67,22 @@ def enqueue(name: str, payload: dict[str, Any], *, at: datetime | None = None, k
     if key is not None and db.session.scalar(select(Job.id).where(Job.key == key)) is not None:
         return
     db.session.add(Job(name=name, payload=payload, run_at=when, key=key))
-    towns().registry.wake(current_town().slug, when)  # before COMMIT: an extra look is harmless, a missed one is not
+    # Before COMMIT, in case we die after it; and after, because a look in between sees nothing yet.
+    towns().registry.wake(current_town().slug, when)
+    pending = db.session().info
+    pending["wake"] = min(when, pending.get("wake", when))
+
+
+@event.listens_for(TownSession, "after_commit")
+def _call_the_worker(session: TownSession) -> None:
+    when = session.info.pop("wake", None)
+    if when is not None:
+        towns().registry.wake(current_town().slug, when)
+
+
+@event.listens_for(TownSession, "after_rollback")
+def _call_nobody(session: TownSession) -> None:
+    session.info.pop("wake", None)
 
 
 def cancel(key: str) -> None:
@@ -185,6 +200,8 @@ class Worker:
                 self._tonight(slug)
             except Exception:  # the next town must not wait for this one's repair
                 self.app.logger.exception("a town's jobs could not be done")
+                with self.app.app_context():
+                    towns().registry.wake(slug, now() + timedelta(seconds=10))
         return done
 
     def _tonight(self, slug: str) -> None:

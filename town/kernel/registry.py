@@ -182,9 +182,10 @@ class Registry:
     def due(self, at: datetime) -> list[str]:
         """The towns whose hint has come; their hint is taken down, to be set again by whoever finds later work."""
         moment = at.astimezone(UTC).isoformat()
-        with self._connection() as connection:
-            rows = connection.execute("SELECT slug FROM town WHERE wake_at <= ? ORDER BY wake_at", (moment,)).fetchall()
-            connection.execute("UPDATE town SET wake_at = NULL WHERE wake_at <= ?", (moment,))
+        with self._connection() as connection:  # one statement: a hint set meanwhile must not be taken down unseen
+            rows = connection.execute(
+                "UPDATE town SET wake_at = NULL WHERE wake_at <= ? RETURNING slug", (moment,)
+            ).fetchall()
         return [row["slug"] for row in rows]
 
 

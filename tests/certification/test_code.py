@@ -8,6 +8,7 @@ from town.blueprints.certification.demo import CODE
 from town.commons.trust.postcards import TRIES, Postcard, current_card
 from town.demo import DEMO_SLUG
 from town.kernel.db import db
+from town.kernel.features import Route
 from town.kernel.tenancy import enter
 from town.kernel.web import TownApp
 
@@ -102,3 +103,10 @@ def test_the_script_of_the_card_is_small_and_speaks_to_nobody() -> None:
     assert len(script.splitlines()) < 15
     for word in ("fetch", "XMLHttp", "sendBeacon", "localStorage", "http"):
         assert word not in script
+
+
+def test_one_network_address_tries_fifteen_codes_a_day(app: TownApp) -> None:
+    route: Route = app.extensions["routes"]["certification.enter"]
+    (limit,) = route.limits
+    assert [(item.amount, item.get_expiry()) for item in limit.items()] == [(15, 86400)]
+    assert limit.closed  # when tries cannot be counted, none is taken

@@ -47,7 +47,7 @@ def test_the_secretary_certifies_nadia_in_three_gestures(
     assert certified(app, "nadia")
     assert events(app)[-3:] == ["cert:desk:search", "address:view", "cert:desk:ok"]
     work()
-    assert [mail["Subject"] for mail in outbox() if "nadia@" in mail["To"]] == ["Votre adresse est prouvée"]
+    assert "Votre adresse est prouvée" in [mail["Subject"] for mail in outbox() if "nadia@" in mail["To"]]
     with enter(app, DEMO_SLUG):
         proof = db.session.scalars(select(Certification).order_by(Certification.id.desc())).first()
         assert proof is not None
@@ -168,4 +168,18 @@ def test_a_revoked_neighbour_loses_badge_and_rights_at_the_next_click(
     assert "Adresse non vérifiée" in browse("theo").get(f"/neighbours/{number}").text
     assert there.get(f"/neighbours/{number}").status_code == 403
     work()
-    assert [mail["Subject"] for mail in outbox() if "odile@" in mail["To"]] == ["Votre adresse n’est plus prouvée"]
+    assert "Votre adresse n’est plus prouvée" in [mail["Subject"] for mail in outbox() if "odile@" in mail["To"]]
+
+
+def test_what_waits_for_the_desk_is_on_its_morning_page(app: TownApp, browse: Browse) -> None:
+    with enter(app, DEMO_SLUG):
+        nadia = person_named("nadia")
+        nadia.address, nadia.address_words = None, "le cabanon derrière l’église"
+        db.session.commit()
+    jean = browse("jean")
+    morning = jean.get("/desk/").text
+    assert "1 carte postale à imprimer" in morning
+    assert "1 adresse à trouver" in morning
+    found = jean.get("/certification/desk?missing=address").text
+    assert "Nadia Cherif" in found
+    assert "Inès Delorme" not in found

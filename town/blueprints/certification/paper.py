@@ -18,9 +18,9 @@ from town.kernel.language import typography
 WIDTH: Final = 148.5
 HEIGHT: Final = 105.0
 MARGIN: Final = 9.0
-LEFT: Final = 76.0
+LEFT: Final = 74.0
 """What the left-hand column measures; all in millimetres."""
-RIGHT: Final = 91.0
+RIGHT: Final = 87.0
 QR: Final = 33.0
 
 
@@ -80,19 +80,18 @@ def _cutting_lines(sheet: FPDF) -> None:
 def _card(sheet: FPDF, x: float, y: float, envelope: Envelope, code: str, imprint: Imprint) -> None:
     _text(sheet, x + MARGIN, y + 9, imprint.town, "paper-title", 17, LEFT, 7)
     sheet.set_y(sheet.get_y() + 2.5)
-    for language, size in (("fr", 11), ("en", 9.5)):
+    for language, size in (("fr", 12), ("en", 10.5)):
         with force_locale(language):
             until = format_date(imprint.until, "d MMMM y", locale=language)
-            words = _(
-                "Scan the square with your phone, or open %(address)s and type the code. Valid until %(day)s.",
-                address=imprint.shown,
-                day=until,
-            )
+            words = _("Scan the square with your phone, or open %(address)s and type the code.", address=imprint.shown)
+            good = _("Good until %(day)s.", day=until)
             if language == "fr":
-                greeting = _("Here is your code. It shows that you live here.")
-                _text(sheet, x + MARGIN, sheet.get_y(), typography(greeting), "paper", 11, LEFT, 4.9)
+                greeting = _("Your code shows that you live here.")
+                _text(sheet, x + MARGIN, sheet.get_y(), typography(greeting), "paper", 12, LEFT, 5.2)
                 _code(sheet, x + MARGIN, sheet.get_y() + 3, code)
-            _text(sheet, x + MARGIN, sheet.get_y() + 2, typography(words), "paper", size, LEFT, size * 0.43)
+            _text(
+                sheet, x + MARGIN, sheet.get_y() + 2, typography(f"{words}\n{good}"), "paper", size, LEFT, size * 0.43
+            )
     _square(sheet, x + WIDTH - MARGIN - QR, y + MARGIN, f"{imprint.address}#{code}")
     _address(sheet, x + RIGHT, y + 55, envelope)
     lost = []
@@ -112,13 +111,14 @@ def _text(sheet: FPDF, x: float, y: float, words: str, font: str, size: float, w
 
 def _code(sheet: FPDF, x: float, y: float, code: str) -> None:
     """In two groups of four, so that it is read and typed without losing one's place."""
-    sheet.set_font("paper-bold", size=31)
+    words = f"{code[:4]}-{code[4:]}"
     sheet.set_draw_color(0)
     sheet.set_line_width(0.5)
     sheet.rect(x, y, LEFT, 16, round_corners=True, corner_radius=2)
-    sheet.set_char_spacing(2.5)
+    sheet.set_char_spacing(2)
+    sheet.set_font("paper-bold", size=_fitting(sheet, words, "paper-bold", 31, LEFT - 5))
     sheet.set_xy(x, y)
-    sheet.cell(LEFT, 16, f"{code[:4]}-{code[4:]}", align="C", new_x="LEFT", new_y="NEXT")
+    sheet.cell(LEFT, 16, words, align="C", new_x="LEFT", new_y="NEXT")
     sheet.set_char_spacing(0)
 
 
@@ -138,9 +138,11 @@ def _square(sheet: FPDF, x: float, y: float, address: str) -> None:
 
 
 def _address(sheet: FPDF, x: float, y: float, envelope: Envelope) -> None:
-    width = WIDTH - RIGHT - 3
-    for words, font in ((envelope.name, "paper-bold"), (envelope.street, "paper"), (envelope.town, "paper")):
-        _text(sheet, x, y, words, font, _fitting(sheet, words, font, 12, width), width, 5.6)
+    width = WIDTH - RIGHT - 5
+    lines = ((envelope.name, "paper-bold"), (envelope.street, "paper"), (envelope.town, "paper"))
+    for words, font in lines:
+        size = _fitting(sheet, words, font, 12, width)
+        _text(sheet, x, y, words, font, size, width, 5.6 if size > 10 else 4.6)
         y = sheet.get_y()
 
 

@@ -10,11 +10,12 @@ from flask_babel import lazy_gettext as _l
 from town.blueprints.certification.forms import AddressForm, CodeForm, NewcomerForm, PapersForm, RevokeForm
 from town.blueprints.certification.mail import tell_certified, tell_revoked
 from town.blueprints.certification.printing import MOST, print_cards, slip_of
-from town.blueprints.certification.queries import methods
+from town.blueprints.certification.queries import CERTIFIERS, methods
 from town.commons.audit import audit
 from town.commons.people.access import PUBLIC, SIGNED_IN, role
 from town.commons.people.models import Person
 from town.commons.people.visit import me, visitor
+from town.commons.trust.codes import EXAMPLE
 from town.commons.trust.desk import enter_resident, named, put_address_right, residents, waiting
 from town.commons.trust.models import RENEWED_FROM, certify, revoke, standing_certification
 from town.commons.trust.postcards import (
@@ -43,7 +44,7 @@ feature = Feature(
     short={"/c": "code", "/carte": "code", "/adresse": "index"},
 )
 
-DESK = role("certifier", "agent", "admin", step_up=True)
+DESK = role(*CERTIFIERS, step_up=True)
 CODES = Limit("postcard", "15 per day", by_network, _l("Too many codes were tried from here. Please try tomorrow."))
 
 
@@ -82,7 +83,7 @@ def cancel() -> ResponseReturnValue:
 def code() -> ResponseReturnValue:
     """Where the code is typed. Whoever scans a card signed out finds the way in; the page keeps the code for them."""
     card = db.session.scalar(current_card(visitor().person_id))
-    return page("certification/code.html", "code_form", form=CodeForm(), card=card)
+    return page("certification/code.html", "code_form", form=CodeForm(), card=card, example=EXAMPLE)
 
 
 @feature.post("/code", access=SIGNED_IN, shows="certification.code", keep="never", limits=(CODES,))
@@ -90,7 +91,7 @@ def enter() -> ResponseReturnValue:
     form = CodeForm()
     if not form.validate():
         card = db.session.scalar(current_card(visitor().person_id))
-        return page("certification/code.html", "code_form", form=form, card=card, status=422)
+        return page("certification/code.html", "code_form", form=form, card=card, example=EXAMPLE, status=422)
     enter_code(visitor().person_id, form.code.code)
     flash(_("Your address is proved: welcome among the neighbours."))
     return see("certification.index")
@@ -120,7 +121,8 @@ def print_letters() -> ResponseReturnValue:
 def desk() -> ResponseReturnValue:
     """Who stands at the counter? Looking somebody up is noted, without the name that was typed."""
     words = request.args.get("q", "").strip()[:80]
-    people = db.session.scalars(named(words) if words else waiting().limit(10)).all()
+    found = waiting(request.args.get("missing") == "address").limit(10)
+    people = db.session.scalars(named(words) if words else found).all()
     if words and writing():
         audit("cert:desk:search", actor=me(), found=len(people))
     return page("certification/desk.html", "found", words=words, people=people)

@@ -14,7 +14,8 @@ from town.kernel.tenancy import current_town, towns
 
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH: Final = 8
-EXAMPLE: Final = "CERF-4827"
+EXAMPLE: Final = "CERF\u20114827"
+"""Its dash does not break at the end of a line."""
 _BETWEEN: Final = re.compile(r"[\s\-_.‐-―−]+")
 
 

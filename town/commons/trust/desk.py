@@ -30,9 +30,10 @@ def named(words: str) -> Select[Person]:
     return found.order_by(Person.folded, Person.id).limit(FOUND)
 
 
-def waiting() -> Select[Person]:
-    """Residents whose address nobody has proved yet, those who came last first."""
-    return residents().where(Person.certified_until.is_(None)).order_by(Person.joined_at.desc(), Person.id.desc())
+def waiting(without_a_door: bool = False) -> Select[Person]:
+    """Residents whose address nobody has proved yet, those who came last first; or those whose door is to be found."""
+    found = residents().where(Person.certified_until.is_(None)).order_by(Person.joined_at.desc(), Person.id.desc())
+    return found.where(Person.address_id.is_(None), Person.address_words != "") if without_a_door else found
 
 
 def residents() -> Select[Person]:

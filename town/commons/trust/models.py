@@ -113,7 +113,7 @@ def revoke(person: Person, why: str, by: Person | None = None) -> None:
     person.certified_at = person.certified_until = person.certified_how = None
     flush()
     certification_revoked.send(person)
-    audit("cert:revoke", actor=by, on=person, reason=why)
+    audit("cert:revoke", actor=by or person, on=person, reason=why)
 
 
 def ensure_provable(person: Person, by: Person | None = None) -> None:

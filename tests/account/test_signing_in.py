@@ -1,15 +1,18 @@
 """Signing in and out: with a password, with a code by e-mail, and never anywhere else than here."""
 
+import re
 from collections.abc import Callable
 
+import flask_login
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.cast import PASSWORD, person_named
 from tests.conftest import Browse
+from town.commons.people.access import CERTIFIED
 from town.commons.people.models import SessionRow
 from town.demo import DEMO_SLUG
-from town.kernel.db import db
+from town.kernel.db import db, now
 from town.kernel.tenancy import enter
 from town.kernel.web import TownApp
 
@@ -26,18 +29,16 @@ def test_karim_signs_in_and_is_home(browse: Browse) -> None:
 
 
 def test_flask_login_knows_the_same_person(app: TownApp, browse: Browse) -> None:
-    import flask_login
-
     karim = browse()
     karim.post("/login", data=KARIM)
-    with karim:
-        karim.get("/account/")
+    cookie = karim.get_cookie("s")
+    assert cookie is not None
+    with app.test_request_context("/account/", headers={"Cookie": f"s={cookie.value}"}):
+        app.preprocess_request()
         assert flask_login.current_user.email == "karim@saint-loup.example"
 
 
 def test_a_page_does_not_load_the_account_beside_the_visitor(app: TownApp, browse: Browse) -> None:
-    from sqlalchemy import event
-
     karim = browse()
     karim.post("/login", data=KARIM)
     asked: list[str] = []
@@ -64,8 +65,6 @@ def test_an_unknown_e_mail_and_a_wrong_password_get_the_same_answer(browse: Brow
 
 
 def _without_keys(page: str) -> str:
-    import re
-
     return re.sub(r'name="_key" value="[^"]+"', "", page)
 
 
@@ -149,8 +148,6 @@ def test_signing_in_again_makes_a_new_token(browse: Browse) -> None:
 
 
 def _csrf_of(page: str) -> str:
-    import re
-
     found = re.search(r'name="_csrf" value="(\w+)"', page)
     assert found
     return found[1]
@@ -199,8 +196,6 @@ def test_asking_for_a_code_tells_nobody_who_has_an_account(browse: Browse) -> No
     known = browse().post("/login/code", data={"email": "yvonne@saint-loup.example"})
     unknown = browse().post("/login/code", data={"email": "yvette@saint-loup.example"})
     assert known.status_code == unknown.status_code == 303
-    import re
-
     strip = re.compile(r"[\w-]{22}|yv\w+@saint-loup.example")
     pages = [strip.sub("", browse().get(answer.headers["Location"]).text) for answer in (known, unknown)]
     assert pages[0] == pages[1]
@@ -242,8 +237,6 @@ def test_a_code_asked_at_an_evil_host_is_refused_and_none_sent(
 def test_somebody_who_left_town_cannot_sign_in(app: TownApp, browse: Browse) -> None:
     signed_in = browse("karim")
     with enter(app, DEMO_SLUG):
-        from town.kernel.db import now
-
         person_named("karim").left_at = now()
         db.session.commit()
     assert signed_in.get("/account/").status_code == 303
@@ -251,8 +244,6 @@ def test_somebody_who_left_town_cannot_sign_in(app: TownApp, browse: Browse) -> 
 
 
 def test_where_nobody_is_proved_yet_a_certified_page_says_why(app: TownApp, browse: Browse) -> None:
-    from town.commons.people.access import CERTIFIED
-
     nadia = browse("nadia")
     door = next(
         rule.rule

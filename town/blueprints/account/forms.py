@@ -3,7 +3,16 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from town.commons.people.accounts import NotAnEmail, email_of
@@ -208,6 +217,6 @@ class ProfileForm(Form):
     listed = BooleanField(_l("My neighbours find me in the list"))
     language = RadioField(
         _l("Language"),
-        choices=list(LANGUAGES.items()),
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
         validators=[InputRequired(_l("Choose a language."))],
     )

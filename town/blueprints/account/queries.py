@@ -24,6 +24,11 @@ def doors(text: str) -> Select[Address]:
     return found.limit(MOST + 1)
 
 
+def numbered(text: str) -> bool:
+    """Whether a number was typed: then streets are no answer."""
+    return typed(text).number is not None
+
+
 def streets(text: str) -> Select[Street]:
     """Streets that have every word typed, and a door."""
     lived_in = select(Address.street_id).where(Address.retired_at.is_(None))

@@ -41,9 +41,11 @@ def matches() -> dict[str, Any]:
         return found
     found["doors"] = list(db.session.scalars(queries.doors(text)))
     found["more"] = len(found["doors"]) > queries.MOST
-    if found["more"]:
-        found["streets"] = list(db.session.scalars(queries.streets(text)))[: queries.MOST]
-        found["doors"] = [] if found["streets"] else found["doors"][: queries.MOST]
+    if found["more"] and not queries.numbered(text):
+        found["streets"] = list(db.session.scalars(queries.streets(text)))
+        found["more"] = len(found["streets"]) > queries.MOST
+    found["doors"] = [] if found["streets"] else found["doors"][: queries.MOST]
+    found["streets"] = found["streets"][: queries.MOST]
     return found
 
 

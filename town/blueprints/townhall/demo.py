@@ -6,13 +6,14 @@ from sqlalchemy import select
 
 from town.blueprints.townhall.models import ALERT, INFO, LIFE, WORKS, Notice
 from town.commons import board
-from town.commons.activity import happenings
+from town.commons.activity import TELL, happenings
 from town.commons.notices.models import mark_read
-from town.commons.notices.telling import tell_those_concerned
+from town.commons.notices.telling import MAIL, tell_those_concerned
 from town.commons.people.models import Person
 from town.commons.places.concerns import Concerns
 from town.commons.places.models import Quarter, Street
 from town.kernel.db import db, now
+from town.kernel.jobs import Job
 from town.kernel.language import day, today
 
 CLAIRE, HELENE = "Mme Claire Vasseur, adjointe au cadre de vie", "Mme Hélène Bodin, maire"
@@ -142,10 +143,14 @@ def _tell(
     notice.publish(by)
     notice.published_at = notice.created_at = now() - timedelta(days_ago, hours=1 + days_ago % 3)
     board.publish(notice)
-    for happened in happenings(notice):
-        happened.at = notice.published_at
+    happened = {one.id: one for one in happenings(notice)}
+    for number, one in happened.items():
+        one.at = notice.published_at
         db.session.flush()
-        tell_those_concerned({"activity": happened.id})
+        tell_those_concerned({"activity": number})
+    for promise in db.session.scalars(select(Job).where(Job.name.in_((TELL, MAIL)))):
+        if promise.name == MAIL or promise.payload["activity"] in happened:
+            db.session.delete(promise)  # told already, and a demonstration writes to nobody
     if days_ago > 2:
         for person_id in db.session.scalars(select(Person.id)):
             mark_read(person_id, subject=notice)

@@ -11,7 +11,7 @@ from town.commons.activity import Activity, Kind
 from town.commons.board import Card
 from town.commons.notices.mail import NIGHTS, carry, compose, language_of
 from town.commons.notices.models import DIRECT, OFFICIAL, InboxNotice
-from town.commons.notices.telling import sentence, with_mail
+from town.commons.notices.telling import MAIL, sentence, with_mail
 from town.commons.people.models import Account, Person
 from town.kernel.db import db
 from town.kernel.features import address_of, is_on
@@ -19,7 +19,7 @@ from town.kernel.jobs import job
 from town.kernel.tenancy import current_town, towns
 
 
-@job("notices.mail", attempts=NIGHTS)
+@job(MAIL, attempts=NIGHTS)
 def send_notice(payload: dict[str, Any]) -> None:
     """Send one notice by e-mail, unless it was taken back, read or stopped since it was promised."""
     found = db.session.execute(

@@ -20,6 +20,7 @@ from town.kernel.db import db, new_public_id
 from town.kernel.jobs import enqueue, job
 
 CHUNK = 200
+MAIL = "notices.mail"
 
 Told = Sequence[tuple[int, int]]
 """Who has just been told: pairs of inbox notice and person, by id."""
@@ -74,7 +75,7 @@ def by_mail(kind: Kind, told: Told) -> None:
     wanting = set(db.session.scalars(with_mail(sort).where(Person.id.in_([person_id for _number, person_id in told]))))
     for number, person_id in told:
         if person_id in wanting:
-            enqueue("notices.mail", {"notice": number}, key=f"notices.mail:{number}")
+            enqueue(MAIL, {"notice": number}, key=f"{MAIL}:{number}")
 
 
 DELIVERIES: list[Callable[[Kind, Told], None]] = [by_mail]

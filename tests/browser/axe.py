@@ -63,11 +63,13 @@ def violations(page: Page, *, colours_only: bool = False) -> list[str]:
     return found
 
 
-def wrong_with(page: Page) -> list[str]:
+def wrong_with(page: Page, widths: tuple[int, ...] = (320, 1280)) -> list[str]:
     """On a narrow phone and a desk's screen, by day and by night. Only colours change at night."""
     found: list[str] = []
-    for width, height in ((320, 640), (1280, 900)):
-        page.set_viewport_size({"width": width, "height": height})
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 800})
+        tall = min(4000, page.evaluate("document.documentElement.scrollHeight"))  # all of it: no bar lies over a link
+        page.set_viewport_size({"width": width, "height": max(800, tall)})
         found += [f"{width}: {one}" for one in page.evaluate(TOO_WIDE)]
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of its words

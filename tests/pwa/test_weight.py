@@ -1,6 +1,5 @@
 """How much a phone on a weak network has to fetch."""
 
-import gzip
 import re
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from tests.conftest import Browse
 from town.kernel.assets import STATIC
 
-ALL_SCRIPTS = 8 * 1024
+OUR_SCRIPTS = 8 * 1024
 FIRST_VISIT = 60 * 1024
 ONE_PAGE = 10 * 1024
 
@@ -20,11 +19,10 @@ def fetched(address: str, packing: str, browse: Browse) -> int:
     return len(answer.data)
 
 
-def test_our_own_scripts_weigh_little() -> None:
-    """The map apart, which few pages show; the worker included."""
-    own = [path for path in (STATIC / "js").rglob("*.js") if path.name != "map.js"]
-    assert len(own) > 5
-    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in own) <= ALL_SCRIPTS
+def test_the_scripts_of_every_page_and_the_worker_weigh_little(browse: Browse) -> None:
+    own = set(re.findall(r'src="(/static/js/[^"]+)"', browse().get("/").text)) | {"/sw.js"}
+    assert len(own) > 3
+    assert sum(fetched(address, "gzip", browse) for address in own) <= OUR_SCRIPTS
 
 
 def test_each_script_can_be_read_at_a_glance() -> None:

@@ -32,10 +32,15 @@ def typed(**more: Any) -> dict[str, Any]:
 
 
 def told(
-    who: str = "karim", *, category: str = "roads", where: str = "3 rue du Four", to_all: bool = True
+    who: str = "karim",
+    *,
+    category: str = "roads",
+    where: str = "3 rue du Four",
+    to_all: bool = True,
+    words: str = WORDS,
 ) -> Complaint:
     """A report just received, made by its verb."""
-    report = Complaint.report(person_named(who), category, WORDS, spot(where, None), to_all=to_all)
+    report = Complaint.report(person_named(who), category, words, spot(where, None), to_all=to_all)
     db.session.commit()
     return report
 

@@ -18,7 +18,7 @@ def _town_hall(activity: Activity) -> Select[Any]:
 
 def _those_who_wait(activity: Activity) -> Iterable[Person]:
     report = activity.subject
-    return report.audience() if report is not None else []
+    return report.audience(activity.at) if report is not None else []
 
 
 def _told(name: str, sentence: Any) -> Kind:

@@ -1,6 +1,7 @@
 """« Moi aussi » : neighbours who notice the same, and are told of each step."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -22,12 +23,12 @@ class Followed:
 
         def __getattr__(self, name: str) -> Any: ...  # the others
 
-    def audience(self) -> Sequence[Person]:
-        """Whom to tell of each step: its reporter, and those who notice the same."""
-        followers = db.session.scalars(
-            select(Person).join(ComplaintFollower).where(ComplaintFollower.complaint_id == self.id)
-        ).all()
-        return [*([self.reporter] if self.reporter else []), *followers]
+    def audience(self, at: datetime | None = None) -> Sequence[Person]:
+        """Whom to tell of a step: its reporter, and those who noticed the same by then."""
+        found = select(Person).join(ComplaintFollower).where(ComplaintFollower.complaint_id == self.id)
+        if at is not None:
+            found = found.where(ComplaintFollower.at <= at)
+        return [*([self.reporter] if self.reporter else []), *db.session.scalars(found)]
 
     def follow(self, person: Person) -> None:
         """« Moi aussi, je le constate. » Twice is once."""

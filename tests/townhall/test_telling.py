@@ -15,7 +15,7 @@ from tests.townhall.conftest import TITLE, Told, place_of, published, quarter, s
 from town.blueprints.townhall.models import ALERT, Notice
 from town.commons.activity import TELL
 from town.commons.notices import telling
-from town.commons.notices.models import InboxNotice, choose_mail
+from town.commons.notices.models import InboxNotice, choose_mail, mark_read
 from town.commons.notices.reach import Reach, reach_of
 from town.commons.people.models import Account, Person
 from town.commons.places.concerns import Concerns
@@ -328,3 +328,41 @@ def test_an_unwritten_draft_tells_nobody(town: Town, work: Work, told: Told) -> 
     db.session.commit()
     work()
     assert told() == []
+
+
+def test_a_mail_server_that_is_down_keeps_nobody_from_publishing_or_reading(
+    app: TownApp,
+    claire: FlaskClient,
+    browse: Browse,
+    work: Work,
+    told: Told,
+    letters: Letters,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Silent:
+        def send(self, message: EmailMessage) -> None:
+            raise ConnectionRefusedError
+
+    number = place_of(claire.post("/town-hall/notices", data=typed()))
+    with monkeypatch.context() as storm:
+        storm.setitem(app.extensions, "mail_carrier", Silent())
+        assert claire.post(f"/town-hall/notices/{number}/publication").status_code == 303
+        work()
+        assert told() == TANNERIES
+        assert TITLE in browse("odile").get("/messages/").text
+        assert letters() == []
+    with time_machine.travel(now() + timedelta(hours=1), tick=False):
+        work()
+    assert letters() == ["jeanne", "odile", "theo"]
+
+
+def test_a_notice_read_in_the_app_before_the_letter_left_is_not_sent_too(
+    app: TownApp, town: Town, work: Work, letters: Letters
+) -> None:
+    work()
+    notice = published()
+    run_due(app, DEMO_SLUG, limit=1)
+    mark_read(person_named("odile").id, subject=notice)
+    db.session.commit()
+    work()
+    assert letters() == ["jeanne", "theo"]

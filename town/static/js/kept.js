@@ -1,5 +1,6 @@
 // Without network: which pages can be read, newest first. They lie where the worker put them.
 const list = document.querySelector('[data-kept]');
+document.querySelector('[data-offline]')?.remove(); // this whole page says it
 
 async function pages() {
   const found = new Map();
@@ -21,11 +22,12 @@ function entry([address, { title, at }]) {
   const line = document.createElement('li');
   const link = document.createElement('a');
   const since = document.createElement('span');
+  line.className = 'row between';
   link.href = address;
   link.textContent = title || address;
   since.className = 'meta';
   since.textContent = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
-  line.append(link, ' ', since);
+  line.append(link, since);
   return line;
 }
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
-from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -68,11 +68,16 @@ def form_of_camille(door: str, **other: str) -> dict[str, str]:
     }
 
 
+def settings_of(app: TownApp, **other: Any) -> Settings:
+    """The settings of an app, but for some."""
+    kept: Settings = app.extensions["towns"].settings
+    return kept.model_copy(update=other)
+
+
 @pytest.fixture
 def strict_app(app: TownApp) -> Iterator[TownApp]:
     """The same town as production guards it: limits on tries, second factor for staff."""
-    instance: Path = app.extensions["towns"].instance
-    strict = create_app(Settings(env="development", instance=instance, staff_2fa="on", rate_limits="on"))
+    strict = create_app(settings_of(app, staff_2fa="on", rate_limits="on"))
     strict.extensions["limits"].storage.reset()
     yield strict
     strict.extensions["towns"].engines.close(DEMO_SLUG)

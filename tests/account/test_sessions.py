@@ -1,16 +1,22 @@
 """Sessions: how long they last, how they end, and that they are worth nothing in another town."""
 
+import re
 import secrets
 import shutil
+import sqlite3
 from datetime import timedelta
 
+import flask_login
+import pytest
 import time_machine
+from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from tests.account.conftest import WORDS
+from tests.account.conftest import WORDS, settings_of
 from tests.cast import PASSWORD, person_named
 from tests.client import browser_of
-from tests.conftest import Browse
+from tests.conftest import ON_POSTGRES, Browse
+from town import create_app
 from town.commons.people.models import RoleGrant, SessionRow
 from town.demo import DEMO_SLUG
 from town.kernel.db import db, now
@@ -22,6 +28,7 @@ KARIM = {"email": "karim@saint-loup.example", "password": PASSWORD}
 JEAN = {"email": "jean@saint-loup.example", "password": PASSWORD}
 
 
+@pytest.mark.skipif(ON_POSTGRES, reason="a town is cloned by copying its file")
 def test_a_session_is_worth_nothing_in_a_town_made_of_a_copy_of_the_file(app: TownApp, browse: Browse) -> None:
     karim = browse()
     karim.post("/login", data=KARIM)
@@ -48,8 +55,6 @@ def test_a_session_is_worth_nothing_in_a_town_made_of_a_copy_of_the_file(app: To
 
 
 def test_flask_logins_own_cookie_opens_nothing(app: TownApp, browse: Browse) -> None:
-    import flask_login
-
     with app.test_request_context("http://localhost/"):
         app.preprocess_request()
         account = person_named("karim").account
@@ -119,7 +124,7 @@ def test_a_role_taken_away_is_gone_with_the_next_click(app: TownApp, browse: Bro
 def test_a_neighbour_signs_out_another_device_and_then_all_of_them(browse: Browse) -> None:
     phone, desktop, library = browse("karim"), browse("karim"), browse("karim")
     page = phone.get("/account/sessions").text
-    ends = __import__("re").findall(r'action="(/account/sessions/[\w-]{22}/end)"', page)
+    ends = re.findall(r'action="(/account/sessions/[\w-]{22}/end)"', page)
     assert len(ends) == 2
     assert phone.post(ends[0]).status_code == 303
     assert [desktop.get("/account/").status_code, library.get("/account/").status_code].count(303) == 1
@@ -166,28 +171,13 @@ def test_a_slow_page_does_not_bring_a_former_token_back(app: TownApp, browse: Br
 
 
 def test_a_session_signed_with_a_former_key_is_read_while_that_key_stands(app: TownApp, browse: Browse) -> None:
-    from pydantic import SecretStr
-
-    from town import create_app
-    from town.settings import Settings
-
     karim = browse("karim")
     cookie = karim.get_cookie("s")
     assert cookie is not None
-    former = app.extensions["towns"].settings.key()
-    new = secrets.token_urlsafe(48)
-    instance = app.extensions["towns"].instance
-    for fallbacks, status in (([SecretStr(former)], 200), ([], 303)):
-        rotated = create_app(
-            Settings(
-                env="development",
-                instance=instance,
-                staff_2fa="off",
-                rate_limits="off",
-                secret_key=SecretStr(new),
-                secret_key_fallbacks=fallbacks,
-            )
-        )
+    former = SecretStr(app.extensions["towns"].settings.key())
+    new = SecretStr(secrets.token_urlsafe(48))
+    for fallbacks, status in (([former], 200), ([], 303)):
+        rotated = create_app(settings_of(app, secret_key=new, secret_key_fallbacks=fallbacks))
         later = browser_of(rotated)
         later.set_cookie("s", cookie.value, domain="localhost")
         assert later.get("/account/").status_code == status
@@ -195,21 +185,7 @@ def test_a_session_signed_with_a_former_key_is_read_while_that_key_stands(app: T
 
 
 def test_passwords_outlive_the_secret_key(app: TownApp) -> None:
-    from pydantic import SecretStr
-
-    from town import create_app
-    from town.settings import Settings
-
-    instance = app.extensions["towns"].instance
-    rotated = create_app(
-        Settings(
-            env="development",
-            instance=instance,
-            staff_2fa="off",
-            rate_limits="off",
-            secret_key=SecretStr(secrets.token_urlsafe(48)),
-        )
-    )
+    rotated = create_app(settings_of(app, secret_key=SecretStr(secrets.token_urlsafe(48))))
     assert browser_of(rotated).post("/login", data=KARIM).status_code == 303
     rotated.extensions["towns"].engines.close()
 
@@ -224,9 +200,8 @@ def test_sessions_nobody_came_back_to_are_deleted_at_night(app: TownApp, browse:
         assert db.session.scalar(select(SessionRow)) is None
 
 
+@pytest.mark.skipif(ON_POSTGRES, reason="PostgreSQL has no single writer")
 def test_a_reading_page_is_shown_although_the_visit_cannot_be_noted(app: TownApp, browse: Browse) -> None:
-    import sqlite3
-
     karim = browse("karim")
     with enter(app, DEMO_SLUG):
         db.session.execute(update(SessionRow).values(seen_at=now() - timedelta(hours=3)))

@@ -6,6 +6,7 @@ from flask import Flask, Response, current_app, flash, g, make_response, redirec
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from town.kernel import receipts
 from town.kernel.db import db, holding_the_lock, set_writing, writing
@@ -100,9 +101,13 @@ def replay() -> ResponseReturnValue:
 
 def typed_fields() -> list[tuple[str, str]]:
     """What somebody wrote, to be shown again so that nothing is lost."""
+    try:
+        written = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:
+        return []  # the answer to that very mistake
     return [
         (name, value)
-        for name, value in request.form.items(multi=True)
+        for name, value in written
         if not name.startswith("_") and "password" not in name and "code" not in name and value.strip()
     ]
 

@@ -36,6 +36,8 @@ class Job(Base):
         Index(
             "ix_job_due", "run_at", sqlite_where=text("failed_at IS NULL"), postgresql_where=text("failed_at IS NULL")
         ),
+        # Never a number twice: a handler that takes back its own promise and makes another would see that one deleted.
+        {"sqlite_autoincrement": True},
     )
 
     name: Mapped[str] = mapped_column(String(60))

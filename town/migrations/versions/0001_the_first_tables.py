@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("error", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint("key", name=op.f("uq_job_key")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_job_due",

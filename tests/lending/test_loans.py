@@ -182,26 +182,28 @@ def test_the_rest_after_a_loan_is_kept_free(karim: Person, odile: Person) -> Non
     assert Loan.ask(tent, person_named("yvonne"), days(23)).state == REQUESTED
 
 
-def test_five_loans_under_way_are_enough(karim: Person, odile: Person) -> None:
+def test_five_loans_under_way_are_enough(karim: Person) -> None:
+    yvonne = person_named("yvonne")
     things = [put_on_shelf(karim, f"Chaise {n}") for n in range(6)]
-    loans = [Loan.ask(thing, odile, weekend()) for thing in things[:5]]
+    loans = [Loan.ask(thing, yvonne, weekend()) for thing in things[:5]]
     db.session.commit()
 
     with pytest.raises(EnoughLoans):
-        Loan.ask(things[5], odile, weekend())
-    loans[0].cancel(odile)
-    assert Loan.ask(things[5], odile, weekend()).state == REQUESTED
+        Loan.ask(things[5], yvonne, weekend())
+    loans[0].cancel(yvonne)
+    assert Loan.ask(things[5], yvonne, weekend()).state == REQUESTED
 
 
-def test_what_i_have_brought_back_does_not_count_while_the_owner_is_silent(karim: Person, odile: Person) -> None:
+def test_what_i_have_brought_back_does_not_count_while_the_owner_is_silent(karim: Person) -> None:
+    yvonne = person_named("yvonne")
     things = [put_on_shelf(karim, f"Chaise {n}") for n in range(6)]
-    loans = [Loan.ask(thing, odile, weekend()) for thing in things[:5]]
+    loans = [Loan.ask(thing, yvonne, weekend()) for thing in things[:5]]
     loans[0].accept()
     loans[0].hand_over(karim)
-    loans[0].hand_over(odile)
-    loans[0].give_back(odile)
+    loans[0].hand_over(yvonne)
+    loans[0].give_back(yvonne)
 
-    assert Loan.ask(things[5], odile, weekend()).state == REQUESTED
+    assert Loan.ask(things[5], yvonne, weekend()).state == REQUESTED
 
 
 # Answers that never come

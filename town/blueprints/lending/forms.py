@@ -1,10 +1,21 @@
 """What people type when they lend and borrow."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
+    DateField,
+    Field,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from town.blueprints.lending.models import Item
@@ -27,7 +38,7 @@ CATEGORIES = {
     "home": (_l("House and cleaning"), "broom"),
     "other": (_l("Something else"), "lend"),
 }
-_SORTS = [(key, label) for key, (label, _icon) in CATEGORIES.items()]
+SORTS = {key: label for key, (label, _icon) in CATEGORIES.items()}
 CONDITIONS = {
     "": _l("Not said"),
     "new": _l("Like new"),
@@ -47,7 +58,11 @@ BUFFERS = {
     720: _l("Half a day"),
     1440: _l("One day"),
 }
-_TODAY_IS_ENOUGH = _l("Choose a day.")
+_CHOOSE = _l("Choose a day.")
+
+
+def _choices(labels: Mapping[Any, Any]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in labels.items()]
 
 
 def _line(text: str | None) -> str:
@@ -74,16 +89,21 @@ class ItemForm(Form):
         _l("What do you lend?"), [DataRequired(_l("Give it a name, such as “Ladder, 3 m”.")), Length(max=80)], [_line]
     )
     photos = PictureField(_l("Photos"), at_most=4)
-    category = RadioField(_l("What sort of thing is it?"), [Given()], choices=_SORTS, default="other")
+    category = RadioField(
+        _l("What sort of thing is it?"),
+        [Given()],
+        choices=_choices(SORTS),
+        default="other",
+    )
     description = TextAreaField(_l("Description"), [Optional(), Length(max=1000)], [_text])
-    condition = RadioField(_l("Condition"), [Given()], choices=list(CONDITIONS.items()), default="")
+    condition = RadioField(_l("Condition"), [Given()], choices=_choices(CONDITIONS), default="")
     rules = StringField(_l("What do you ask for?"), [Optional(), Length(max=300)], [_line])
-    unit = RadioField(_l("How do you lend it?"), [Given()], choices=list(UNITS.items()), default="days")
+    unit = RadioField(_l("How do you lend it?"), [Given()], choices=_choices(UNITS), default="days")
     longest_days = IntegerField(
         _l("Days at most"), [Given(), NumberRange(1, 60, _l("Between 1 and 60 days."))], default=7
     )
     buffer_minutes = SelectField(
-        _l("Rest between two loans"), [Given()], choices=list(BUFFERS.items()), coerce=int, default=0
+        _l("Rest between two loans"), [Given()], choices=_choices(BUFFERS), coerce=int, default=0
     )
 
     def fill(self, item: Item) -> None:
@@ -97,10 +117,10 @@ class ItemForm(Form):
 class LoanForm(Form):
     """When somebody would like to have an item, and a word to its owner. It asks for days, half-days or hours."""
 
-    starts = DateField(_l("From this day"), [DataRequired(_TODAY_IS_ENOUGH)])
-    ends = DateField(_l("To this day, included"), [DataRequired(_TODAY_IS_ENOUGH)])
-    start_half = SelectField(_l("Beginning with the"), [Given()], choices=list(HALVES.items()), default="morning")
-    end_half = SelectField(_l("Ending with the"), [Given()], choices=list(HALVES.items()), default="afternoon")
+    starts = DateField(_l("From this day"), [DataRequired(_CHOOSE)])
+    ends = DateField(_l("To this day, included"), [DataRequired(_CHOOSE)])
+    start_half = SelectField(_l("Beginning with the"), [Given()], choices=_choices(HALVES), default="morning")
+    end_half = SelectField(_l("Ending with the"), [Given()], choices=_choices(HALVES), default="afternoon")
     start_time = TimeField(_l("From what time"), [Given()])
     end_time = TimeField(_l("Until what time"), [Given()])
     message = TextAreaField(_l("A word"), [Optional(), Length(max=1000)], [_text])

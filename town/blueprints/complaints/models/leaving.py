@@ -22,5 +22,6 @@ def forget(person: Person, **_: Any) -> None:
     for report in db.session.scalars(select(Complaint).where(Complaint.id.in_(followed))).all():
         report.unfollow(person)
     db.session.execute(delete(ComplaintFollower).where(ComplaintFollower.person_id == person.id))
-    db.session.execute(update(Complaint).where(Complaint.assigned_to_id == person.id).values(assigned_to_id=None))
+    for report in db.session.scalars(select(Complaint).where(Complaint.assigned_to_id == person.id)):
+        report.assigned_to_id = None
     db.session.execute(update(ComplaintStep).where(ComplaintStep.by_id == person.id).values(by_id=None))

@@ -19,6 +19,7 @@ from town.commons.audit import audit, first_broken_entry
 from town.commons.board import stale_cards
 from town.commons.people.cast import CAST, PASSWORD
 from town.commons.people.models import ROLES, Account, RoleGrant
+from town.commons.people.second_factor import forget_second_factor
 from town.commons.places.address_file import AddressFile, by_sentence, read_address_file
 from town.commons.places.opening import Laid, lay_out
 from town.demo import DEMO_SLUG, open_demo_town
@@ -248,6 +249,21 @@ def role(email: str, role: str, slug: str | None, remove: bool) -> None:
         audit(f"role:{role}:{'remove' if remove else 'add'}", on=person, by=f"cli:{os.getuid()}")
         db.session.commit()
         click.echo(f"{person.full_name}: {', '.join(sorted(person.roles)) or 'no role'}")
+
+
+@main.command("lost-phone")
+@click.argument("email")
+@click.option("--town", "slug", help="The town's short name, when there are several.")
+def lost_phone(email: str, slug: str | None) -> None:
+    """Take away the second factor of somebody whose phone is lost; they set it up again at their next sign-in."""
+    app = _app()
+    with enter(app, _chosen(app, slug).slug):
+        account = db.session.scalar(select(Account).where(Account.email == email.strip().lower()))
+        if account is None or account.tf_totp_secret is None:
+            raise click.ClickException(f"nobody here has a second factor and signs in as {email}")
+        forget_second_factor(account, by=f"cli:{os.getuid()}")
+        db.session.commit()
+        click.echo(f"{account.person.full_name}: no second factor, and signed out everywhere")
 
 
 def _another_admin(person_id: int) -> bool:

@@ -102,7 +102,7 @@ def test_a_new_token_does_not_make_the_day_of_staff_longer(app: TownApp, browse:
     jean = browse("jean")
     start = now()
     with time_machine.travel(start + timedelta(minutes=20)):
-        jean.post("/account/password", data={"password": PASSWORD, "new": WORDS})
+        jean.post("/account/password", data={"password": PASSWORD, "new_password": WORDS})
     with enter(app, DEMO_SLUG):
         account = person_named("jean").account
         assert account is not None
@@ -149,7 +149,7 @@ def test_nobody_signs_out_somebody_elses_device(app: TownApp, browse: Browse) ->
 def test_a_new_password_signs_out_every_other_device_and_changes_the_token(browse: Browse) -> None:
     here, there = browse("karim"), browse("karim")
     before = here.get_cookie("s")
-    answer = here.post("/account/password", data={"password": PASSWORD, "new": WORDS})
+    answer = here.post("/account/password", data={"password": PASSWORD, "new_password": WORDS})
     assert answer.status_code == 303
     after = here.get_cookie("s")
     assert before is not None
@@ -164,7 +164,7 @@ def test_a_slow_page_does_not_bring_a_former_token_back(app: TownApp, browse: Br
     karim = browse("karim")
     former = karim.get_cookie("s")
     assert former is not None
-    karim.post("/account/password", data={"password": PASSWORD, "new": WORDS})
+    karim.post("/account/password", data={"password": PASSWORD, "new_password": WORDS})
     slow = browse()
     slow.set_cookie("s", former.value, domain="localhost")
     assert "Set-Cookie" not in slow.get("/").headers

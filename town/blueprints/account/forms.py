@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
     BooleanField,
     EmailField,
     HiddenField,
@@ -188,9 +188,9 @@ class ChangePasswordForm(Form):
     """The present password, and the one to come."""
 
     password = password_field(_l("Your present password"))
-    new = password_field(_l("Your new password"))
+    new_password = password_field(_l("Your new password"))
 
-    def validate_new(self, field: PasswordField) -> None:
+    def validate_new_password(self, field: PasswordField) -> None:
         well_chosen(field, visitor().first_name, visitor().last_name, visitor().email)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import or_, update
 from town.commons.audit import audit
 from town.commons.people import sessions
 from town.commons.people.codes import CodeSpent
-from town.commons.people.models import Account
+from town.commons.people.models import Account, Person
 from town.kernel.db import db, guard_slow, now
 from town.kernel.tenancy import current_town
 
@@ -72,8 +72,12 @@ def pass_second_factor(account: Account, step: int, secret: str | None = None) -
     sessions.renew()
 
 
-def forget_second_factor(account: Account, by: Any = None) -> None:
-    """The phone is lost: somebody else of the staff, or the operator, takes the factor away. Sessions end."""
+def forget_second_factor(account: Account, *, by: Person | str) -> None:
+    """The phone is lost: somebody else of the staff, or the operator, takes the factor away. Sessions end.
+
+    by: a person, or what the operator is called in the audit, such as « cli:1000 ».
+    """
     account.tf_totp_secret = account.tf_last_step = None
     sessions.end_everywhere(account)
-    audit("account:2fa:remove", actor=by, on=account.person)
+    actor = by if isinstance(by, Person) else None
+    audit("account:2fa:remove", actor=actor, on=account.person, **({} if actor else {"by": str(by)}))

@@ -70,7 +70,7 @@ def change_password() -> ResponseReturnValue:
         if not form.errors:
             form.password.errors = [_("This is not your password.")]
         return page("account/password.html", form=form, status=422)
-    hashed = hash_password(form.new.data or "")
+    hashed = hash_password(form.new_password.data or "")
     account = _mine()
     account.password = hashed
     flush()

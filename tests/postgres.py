@@ -26,25 +26,28 @@ def create(server: PostgresServer, database: str = DATABASE) -> None:
 
 def keep_as_template(server: PostgresServer, app: TownApp) -> None:
     """Whatever the test database holds now is what every test starts from."""
-    _hang_up(app)
+    hang_up(app)
+    # whoever filled the database may still hold a connection: a template must have none
+    server.psql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{DATABASE}'")
     server.psql(f"CREATE DATABASE {TEMPLATE} TEMPLATE {DATABASE}")
 
 
 def start_again(server: PostgresServer, app: TownApp) -> None:
     """The test database as it was kept."""
-    _hang_up(app)
+    hang_up(app)
     server.psql(f"DROP DATABASE {DATABASE} WITH (FORCE)")
     server.psql(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE}")
 
 
 def forget(server: PostgresServer, app: TownApp) -> None:
     """Leave nothing for the next session of tests on this server."""
-    _hang_up(app)
+    hang_up(app)
     for database in (DATABASE, TEMPLATE):
         server.psql(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
-def _hang_up(app: TownApp) -> None:
+def hang_up(app: TownApp) -> None:
+    """Close every connection of this app: a database with one can be neither copied nor dropped."""
     towns = app.extensions["towns"]
     towns.engines.close()
     assert towns.engines.server is not None

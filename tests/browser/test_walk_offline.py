@@ -145,6 +145,34 @@ def test_the_back_button_after_signing_out_asks_to_sign_in(served: Served, visit
     expect(page).to_have_url(re.compile("/login"))
 
 
+@pytest.fixture
+def page_in_memory(playwright: Playwright) -> Iterator[Page]:
+    """A page of a browser that holds whole pages in its memory for the back button, which Playwright's do not."""
+    ours = playwright.chromium.launch(**chromium_options(), ignore_default_args=["--disable-back-forward-cache"])
+    page = ours.new_context(locale="fr-FR").new_page()
+    page.add_init_script("addEventListener('pageshow', event => { window.cameFromMemory = event.persisted; });")
+    yield page
+    ours.close()
+
+
+def test_a_page_from_the_browsers_memory_is_shown_to_its_owner_alone(served: Served, page_in_memory: Page) -> None:
+    page = page_in_memory
+    sign_in(page, served, "odile")
+    worker_ready(page)
+    page.goto(served.url("/account/"))
+    page.goto(served.url("/help"))
+    page.go_back(wait_until="commit")
+    page.wait_for_function("window.cameFromMemory === true")
+    expect(page.locator("header")).to_be_visible()
+    expect(page.locator("header")).to_contain_text("Odile")
+
+    page.goto(served.url("/help"))
+    page.context.clear_cookies()  # her session ends
+    page.go_back(wait_until="commit")
+    expect(page).to_have_url(re.compile("/login"))
+    expect(page.locator("body")).not_to_contain_text("Odile")
+
+
 def test_karim_on_the_same_phone_finds_nothing_of_odile(served: Served, visit: Visit, network: Network) -> None:
     page = visit()
     sign_in(page, served, "odile")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -25,7 +25,7 @@ PAGE = 24
 
 @dataclass(frozen=True, slots=True)
 class ShelfRow:
-    """An item as the shelf shows it. `busy_until`: when somebody has it right now."""
+    """An item as the shelf shows it. `busy_until`: the last moment of whoever has it right now."""
 
     public_id: str
     title: str
@@ -90,7 +90,7 @@ def shelf_row(row: Row[Any]) -> ShelfRow:
         quarter=row.quarter or "",
         owner_name=short_name(row.first_name, row.last_name),
         owner_certified=row.certified_until is not None and row.certified_until > now(),
-        busy_until=row.busy_until,
+        busy_until=row.busy_until - timedelta(seconds=1) if row.busy_until else None,
     )
 
 

@@ -38,7 +38,7 @@ def counted(app: TownApp) -> Iterator[list[str]]:
 
 @contextmanager
 def filled(count: int, owner: Person) -> Iterator[None]:
-    """So many things on the shelf, some of them out today. They have no card, so they go before the cards are compared."""
+    """So many things on the shelf, some out today. They have no card, so they go before the cards are compared."""
     first = (db.session.scalar(select(Item.id).order_by(Item.id.desc()).limit(1)) or 0) + 1
     numbers = range(first, first + count)
     common = {"owner_id": owner.id, "quarter_id": owner.quarter.id if owner.quarter else None, "description": ""}
@@ -129,7 +129,7 @@ def test_a_thing_that_is_out_says_until_when(karim: Person, odile: Person, brows
     db.session.commit()
     text = browse("yvonne").get("/lending/?category=outdoors").text
 
-    assert "En prêt jusqu’au 20 juin" in text
+    assert "Réservé jusqu’au 20 juin" in text
 
 
 @pytest.mark.parametrize(

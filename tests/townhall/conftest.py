@@ -123,7 +123,7 @@ def statements(app: TownApp) -> Iterator[list[str]]:
         engine = db.session.get_bind()
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if not statement.startswith(("BEGIN", "PRAGMA", "SELECT set_config", "SET TRANSACTION")):
             asked.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)

@@ -10,7 +10,7 @@ from town.kernel.features import discover, features_on, link_to, refuse_what_is_
 from town.kernel.forgery import check_forgery, csrf_token, form_keys
 from town.kernel.policy import may
 from town.kernel.tenancy import Towns, find_town
-from town.kernel.web import TownApp, answer_replays, begin_request, limit_the_body, end_request
+from town.kernel.web import TownApp, answer_replays, begin_request, end_request, limit_the_body
 from town.settings import Settings
 
 __version__ = "0.1.0"

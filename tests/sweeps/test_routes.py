@@ -17,7 +17,7 @@ from town.kernel.registry import Town
 from town.kernel.web import TownApp
 
 OURS = re.compile(r"^(?!https?://|//)")
-LINKS = re.compile(r"""<(?:a|form|link|script|img|use|source)\b[^>]*?\b(?:href|action|src)="([^"]*)\"""")
+LINKS = re.compile(r"""<(?:a|link|script|img|use|source)\b[^>]*?\b(?:href|action|src)="([^"]*)\"""")
 
 
 def rules(app: TownApp, method: str) -> Iterator[Rule]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, String, Subquery, and_, exist
 
 from town.commons.board import Card, CardReach, readable_by
 from town.commons.people.models import Person, short_name
-from town.commons.people.visit import Visitor
+from town.commons.people.visit import Visitor, visitor
 from town.kernel.db import db, now
 from town.kernel.features import link_to
 from town.kernel.tenancy import current_town
@@ -46,7 +46,8 @@ class CardRow:
     @property
     def author_url(self) -> str:
         """Their page, for who may see it."""
-        return link_to("neighbours.person", public_id=self.author_public_id) if self.author_public_id else ""
+        known = self.author_public_id and self.author_certified and visitor().certified
+        return link_to("neighbours.person", public_id=self.author_public_id) if known else ""
 
     @property
     def status(self) -> str:

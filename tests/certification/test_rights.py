@@ -38,6 +38,21 @@ def test_a_neighbour_whose_letter_is_on_its_way_reads_why_and_where_to_prove(
     assert 'href="/certification/"' in answer.text
 
 
+def test_certifying_and_printing_ask_for_the_password_again(app: TownApp) -> None:
+    routes: dict[str, Route] = app.extensions["routes"]
+    for verb in (
+        "letters",
+        "print_letters",
+        "desk",
+        "register",
+        "person",
+        "certify_here",
+        "revoke_here",
+        "correct_address",
+    ):
+        assert routes[f"certification.{verb}"].access.name == "certifier or agent or admin, confirmed"
+
+
 def test_no_form_of_the_town_makes_anybody_certified(app: TownApp, browse: Browse) -> None:
     claims = {
         "certified": "1",

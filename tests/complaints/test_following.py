@@ -45,7 +45,7 @@ def test_what_is_not_public_is_not_followed(town: Town) -> None:
 
 def test_htmx_counts_in_place(browse: Browse, town: Town) -> None:
     report = shown()
-    headers = {"HX-Request": "true", "HX-Target": "div#report"}
+    headers = {"HX-Request": "true", "HX-Target": "div#complaint"}
     answer = browse("odile").post(f"/complaints/{report.public_id}/follower", headers=headers)
     assert answer.status_code == 200
     assert "confirmé par 1 voisin" in answer.text

@@ -213,6 +213,14 @@ def test_htmx_gets_the_form_again_in_place(karim: Browser) -> None:
     assert "<html" not in answer.text
 
 
+def test_htmx_sees_the_whole_page_of_the_report_once_it_is_sent(karim: Browser) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "form#report"}
+    answer = karim.post("/complaints/new", data=typed(), headers=headers)
+    assert answer.headers["HX-Retarget"] == "body"
+    assert answer.headers["HX-Push-Url"].startswith("/complaints/")
+    assert "<html" in answer.text
+
+
 def test_words_are_shown_as_words(karim: Browser, browse: Browse, town: Town) -> None:
     karim.post("/complaints/new", data=typed(words='<img src=x onerror=alert(1)> hx-get="/desk/" trop\u202eéton'))
     text = karim.get(f"/complaints/{last().number}").text

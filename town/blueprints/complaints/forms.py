@@ -65,6 +65,10 @@ class ReportForm(Form):
 
     place: Place | None = None
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.where.flags.required = True  # or « nowhere »: optional would be wrong on the page
+
     def validate(self, extra_validators: Any = None) -> bool:
         """All fields, then the place: somewhere in this town, or said to be nowhere."""
         well = super().validate(extra_validators)
@@ -146,6 +150,11 @@ class StepForm(Form):
         default="not_planned",
     )
     number = IntegerField(_l("Number of the first report"), validators=[Optional()])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for field in (self.on, self.to, self.number):
+            field.flags.required = True  # each is asked for by its own step alone
 
     def validate(self, extra_validators: Any = None) -> bool:
         """All fields, then what the chosen step needs."""

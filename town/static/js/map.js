@@ -79,7 +79,7 @@ async function draw(box) {
 }
 
 function picking(box, map, around) {
-  const [lon, lat, field, said, locate] = ['lon', 'lat', 'where', 'said', 'locate'].map(name => near(box, `[data-${name}]`));
+  const [lon, lat, field, said, locate] = ['lon', 'lat', 'where', 'said', 'locate'].map(name => near(box, `[data-${name}]:not(option)`));
   let mark;
   const show = at => { mark = (mark ?? L.marker(at, { icon: pin(), keyboard: false, interactive: false }).addTo(map)).setLatLng(at); };
   const choose = at => { show(at); lon.value = at.lng.toFixed(6); lat.value = at.lat.toFixed(6); said.textContent = said.dataset.said; };

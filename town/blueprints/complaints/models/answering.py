@@ -193,7 +193,7 @@ class Answering:
     def _turn(self, seen: int | None) -> None:
         """Take the turn: of two agents who saw the same version, the second is refused, on both engines."""
         seen = self.version if seen is None else seen
-        report: Any = type(self)
+        report: Any = type(self)  # its version alone, which no card shows
         moved = db.session.execute(
             update(report)
             .where(report.id == self.id, report.version == seen)

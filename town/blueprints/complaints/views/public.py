@@ -98,7 +98,7 @@ def complaint(public_id: str) -> ResponseReturnValue:
     other = report.duplicate_of if report.duplicate_of and _may_read(report.duplicate_of) else None
     return page(
         "complaints/complaint.html",
-        "report",
+        "complaint",
         report=report,
         whole=whole,
         other=other,

@@ -4,6 +4,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from town.commons.people.access import role
+from town.commons.people.visit import visitor
 from town.commons.waiting import TOWN_HALL, this_morning
 from town.kernel.features import Feature
 from town.kernel.language import today
@@ -16,4 +17,5 @@ feature = Feature(
 
 @feature.get("/", access=role(*TOWN_HALL))
 def index() -> ResponseReturnValue:
-    return page("desk/index.html", heaps=this_morning(), today=today())
+    certifies = visitor().has_role("agent", "certifier", "admin")
+    return page("desk/index.html", heaps=this_morning(), today=today(), certifies=certifies)

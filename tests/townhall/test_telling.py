@@ -1,6 +1,7 @@
 """Whom a notice is told: the right street, each once, whatever happens to the worker."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -138,6 +139,20 @@ def test_publishing_from_two_desks_publishes_once_and_says_so(
     assert "déjà publié" in late.text
     work()
     assert told() == TANNERIES
+
+
+def test_six_taps_at_once_from_six_desks_publish_once(
+    claire: FlaskClient, browse: Browse, work: Work, told: Told, letters: Letters
+) -> None:
+    number = place_of(claire.post("/town-hall/notices", data=typed()))
+    desks = [browse(name) for name in ("claire", "jean", "helene", "claire", "jean", "helene")]
+    with ThreadPoolExecutor(len(desks)) as hands:
+        taps = [hands.submit(desk.post, f"/town-hall/notices/{number}/publication") for desk in desks]
+        answers = sorted(tap.result().status_code for tap in taps)
+    assert answers == [303, 409, 409, 409, 409, 409]
+    work()
+    assert told() == TANNERIES
+    assert letters() == ["jeanne", "odile", "theo"]
 
 
 def test_the_same_chunk_told_twice_doubles_nothing(town: Town, work: Work, told: Told, letters: Letters) -> None:

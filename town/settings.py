@@ -30,7 +30,7 @@ class Settings(BaseSettings):
         None, description="A PostgreSQL address: towns then live in schemas of that database instead of SQLite files."
     )
     staff_2fa: Literal["on", "off"] = Field(
-        "on", description="Asks staff for a second factor; off is refused in production."
+        "on", description="Asks staff for a second factor; off is refused in production and the default in development."
     )
     rate_limits: Literal["on", "off"] = Field("on", description="Slows down guessing; off is refused in production.")
     trusted_proxies: int = Field(
@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         folder = (init_settings().get("instance") or env_settings().get("instance")) or "instance"
         file = TomlConfigSettingsSource(settings_cls, Path(folder) / "settings.toml")
         return init_settings, env_settings, file
+
+    @model_validator(mode="after")
+    def be_easy_in_development(self) -> "Settings":
+        if self.development and "staff_2fa" not in self.model_fields_set:
+            self.staff_2fa = "off"
+        return self
 
     @model_validator(mode="after")
     def refuse_an_unsafe_start(self) -> "Settings":

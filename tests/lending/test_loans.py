@@ -28,9 +28,12 @@ from town.commons.activity import Activity, happenings
 from town.commons.bookings import AlreadyBooked, Booking
 from town.commons.notices.models import InboxNotice
 from town.commons.people.models import Person
+from town.demo import DEMO_SLUG
 from town.kernel.db import db
+from town.kernel.jobs import run_nightly
 from town.kernel.refusals import Refused
 from town.kernel.signals import certification_revoked, person_erased, person_left
+from town.kernel.web import TownApp
 
 Mails = Callable[[], list[EmailMessage]]
 
@@ -310,6 +313,24 @@ def test_what_is_out_cannot_be_handed_to_the_next(
     assert following.state == HANDED_OVER
 
 
+def test_silence_does_not_confirm_what_cannot_be(
+    request_of_odile: Loan,
+    ladder: Item,
+    karim: Person,
+    odile: Person,
+    work: Callable[[], int],
+    clock: time_machine.Traveller,
+) -> None:
+    following = Loan.ask(ladder, person_named("yvonne"), days(22))
+    following.accept()
+    following.hand_over(karim)  # too early: Odile gets it first
+    lent(request_of_odile, karim, odile)
+    clock.shift(timedelta(days=3, minutes=1))
+    work()
+
+    assert (following.state, request_of_odile.state) == (EXPIRED, HANDED_OVER)
+
+
 def test_what_comes_back_early_is_free_early(
     request_of_odile: Loan, ladder: Item, karim: Person, odile: Person
 ) -> None:
@@ -422,3 +443,20 @@ def test_who_is_erased_leaves_no_word_behind(
     assert (request_of_odile.borrower, request_of_odile.message, request_of_odile.answer) == (None, "", "")
     assert (ladder.owner, ladder.title, ladder.description) == (None, "…", "")
     assert db.session.scalar(select(func.count()).select_from(Booking)) is not None
+
+
+def test_after_a_year_a_loan_is_a_number(
+    request_of_odile: Loan, karim: Person, odile: Person, app: TownApp, clock: time_machine.Traveller
+) -> None:
+    lent(request_of_odile, karim, odile)
+    request_of_odile.give_back(karim)
+    request_of_odile.give_back(odile)
+    db.session.commit()
+    for days_on, borrower in ((364, odile), (2, None)):
+        clock.shift(timedelta(days=days_on))
+        run_nightly(app, DEMO_SLUG)
+        db.session.expire_all()
+        assert request_of_odile.borrower == borrower
+        db.session.rollback()
+
+    assert (request_of_odile.state, request_of_odile.message) == (RETURNED, "")

@@ -1,14 +1,19 @@
 """What lending does by itself: answers that never came, reminders, silence, and neighbours who leave."""
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from town.blueprints.lending.models import ACCEPTED, REQUESTED, Item, Loan, loans_to_end
+from town.blueprints.lending.refusals import StillWithSomebody
 from town.commons.people.models import Person
 from town.kernel.db import db, flush, now
-from town.kernel.jobs import job
+from town.kernel.jobs import job, nightly
 from town.kernel.signals import certification_revoked, person_erased, person_left
+
+REMEMBERED = timedelta(days=365)
+"""How long two neighbours may want to look a loan up, or argue about it."""
 
 
 def _loan(payload: dict[str, Any]) -> Loan | None:
@@ -41,10 +46,22 @@ def remind(payload: dict[str, Any]) -> None:
 
 @job("lending.settle")
 def silence_confirms(payload: dict[str, Any]) -> None:
-    """One of the two said that it changed hands and the other never answered."""
+    """One of the two said that it changed hands, the other never answered. Of what is elsewhere it cannot be true."""
     loan = _loan(payload)
-    if loan is not None:
+    if loan is None:
+        return
+    try:
         loan.settle()
+    except StillWithSomebody:
+        loan.expire()
+
+
+@nightly
+def forget_words() -> None:
+    """A year after its end, a loan is a number: who borrowed and what was written is forgotten."""
+    long_over = Loan.ended_at < now() - REMEMBERED
+    blank = update(Loan).where(long_over, Loan.borrower_id.is_not(None)).values(borrower_id=None, message="", answer="")
+    db.session.execute(blank.execution_options(synchronize_session=False))
 
 
 def _end_what_has_not_begun(person: Person) -> None:

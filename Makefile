@@ -20,10 +20,10 @@ run: .venv/installed
 	@TOWN_ENV=$${TOWN_ENV:-development} exec $(BIN)/town serve --port $(PORT)
 
 test: lint browser
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 check: lint
-	$(BIN)/pytest -q -m "not browser and not slow"
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not browser and not slow"
 
 test-postgres: .venv/installed-dev browser
 	TOWN_TEST_ENGINE=postgresql $(BIN)/pytest -q

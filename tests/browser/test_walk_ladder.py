@@ -41,7 +41,7 @@ def test_a_neighbour_borrows_karims_ladder_for_her_garland(
 ) -> None:
     odile = visit(java_script_enabled=with_javascript)
     karim = visit(java_script_enabled=with_javascript)
-    sign_in(odile, served, "odile")
+    sign_in(odile, served, borrower)
     sign_in(karim, served, "karim")
 
     before = messages(karim, served, borrower)

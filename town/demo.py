@@ -39,6 +39,11 @@ def open_demo_town(app: TownApp, *, content: bool = True) -> None:
         "chroma": 0.11,
         "arms": "",
         "phone": "02 99 00 00 00",
+        "opening_days": [1, 2, 4, 5],
+        "practical": {
+            "hours": "lundi, mardi, jeudi et vendredi, de 9 h à 12 h",
+            "bins": "ordures le mardi, tri le vendredi des semaines paires",
+        },
     }
     make_town(towns, DEMO_SLUG, DEMO_HOSTS, profile)
     try:

@@ -23,38 +23,33 @@ _certified: MutableMapping[Engine, tuple[float, int]] = WeakKeyDictionary()
 
 
 class Counters:
-    """`counters.notices`, `counters.messages`, `counters.certified` in templates. Asked for once, when first read."""
+    """`counters.notices` and `counters.certified` in templates. Asked for once, when first read."""
 
     @cached_property
-    def _figures(self) -> tuple[int, int, int]:
-        """Unread notices, those of them that neighbours caused, and certified people."""
+    def _figures(self) -> tuple[int, int]:
+        """Unread notices, and certified people."""
         kept = _certified.get(g.engine)
         fresh = kept is not None and time.monotonic() - kept[0] < MINUTE
         wanted: list[Any] = []
         if visitor().signed_in:
             unread = select(func.count()).select_from(InboxNotice)
             unread = unread.where(InboxNotice.person_id == visitor().person_id, InboxNotice.read_at.is_(None))
-            wanted = [unread.scalar_subquery(), unread.where(~InboxNotice.official).scalar_subquery()]
+            wanted = [unread.scalar_subquery()]
         if not fresh:
             living = select(func.count()).select_from(Person).where(Person.certified, Person.left_at.is_(None))
             wanted.append(living.scalar_subquery())
         figures = list(db.session.execute(select(*wanted)).one()) if wanted else []
         if not fresh:
             kept = _certified[g.engine] = (time.monotonic(), figures.pop())
-        notices, messages = figures or (0, 0)
-        return notices, messages, kept[1] if kept else 0
+        return figures[0] if figures else 0, kept[1] if kept else 0
 
     @property
     def notices(self) -> int:
         return self._figures[0]
 
     @property
-    def messages(self) -> int:
-        return self._figures[1]
-
-    @property
     def certified(self) -> int:
-        return self._figures[2]
+        return self._figures[1]
 
 
 def count_again(_person: object = None, **_more: object) -> None:

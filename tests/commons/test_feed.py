@@ -78,6 +78,13 @@ def test_a_tampered_cursor_is_the_first_page(trial: TownApp) -> None:
             assert len(card_rows(recent(cards(ANYBODY), PAGE, cursor))) == 1
 
 
+def test_a_cursor_with_a_number_no_database_holds_is_an_empty_page_and_no_mistake_of_ours(trial: TownApp) -> None:
+    with enter(trial, "a"):
+        put_up("Avis")
+        db.session.commit()
+        assert card_rows(recent(cards(ANYBODY), PAGE, "0-" + "9" * 20)) == []
+
+
 def test_an_expired_or_hidden_card_is_gone_at_once(trial: TownApp) -> None:
     with enter(trial, "a"):
         put_up("Périmé", expires_at=now() - timedelta(seconds=1))

@@ -98,7 +98,7 @@ def _place(cursor: str) -> tuple[datetime, int] | None:
     if not (micros.isascii() and micros.isdigit() and number.isascii() and number.isdigit() and len(cursor) < 40):
         return None
     try:
-        return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(number)
+        return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), min(int(number), 2**62)
     except (OverflowError, ValueError, OSError):
         return None
 

@@ -77,6 +77,11 @@ def test_the_short_addresses_of_paper_lead_to_the_notices(browse: Browse, addres
     assert answer.location == "/town-hall/"
 
 
+def test_a_short_address_takes_no_word_that_belongs_to_the_machinery(browse: Browse) -> None:
+    answer = browse().get("/avis?endpoint=home.index&_external=1&before=1-1")
+    assert answer.location == "/town-hall/?before=1-1"
+
+
 @pytest.mark.parametrize("name", [None, "odile", "nadia"])
 def test_a_draft_does_not_exist_for_residents(town: Town, browse: Browse, name: str | None) -> None:
     draft = written()

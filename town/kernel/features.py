@@ -131,7 +131,9 @@ def register(app: Flask, feature: Feature) -> None:
 
 def _redirect_to(endpoint: str) -> Callable[[], ResponseReturnValue]:
     def short_address() -> ResponseReturnValue:
-        values: dict[str, Any] = {name: value for name, value in request.args.items() if not name.startswith("_")}
+        said = request.args.items()
+        # `url_for` keeps these names for itself
+        values: dict[str, Any] = {name: value for name, value in said if name != "endpoint" and name[:1] != "_"}
         return redirect(url_for(endpoint, **values), 302)
 
     return short_address

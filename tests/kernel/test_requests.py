@@ -168,7 +168,8 @@ def test_our_own_page_may_post(trial: TownApp) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "", "a.localhost.evil.example", "a\x00b", "A.localhost:80:80", "..", "é", "127.0.0.1.nip.io"],
+    ["evil.example", "", "a.localhost.evil.example", "a\x00b", "A.localhost:80:80", "..", "é", "127.0.0.1.nip.io"]
+    + ["a.localhost:80@evil.example", "a.localhost:80, evil.example", "a.localhost:", "[a.localhost]evil.example"],
 )
 def test_an_unknown_host_is_told_so_and_hears_nothing_back(trial: TownApp, host: str) -> None:
     browser = trial.test_client()

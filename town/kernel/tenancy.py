@@ -1,6 +1,7 @@
 """Tenancy: from the host of a request to the one municipality whose file may be touched until its end."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,9 +98,9 @@ def _host(incoming: Request) -> str:
 
 
 def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host.partition("]")[0].removeprefix("[")
-    return host.rpartition(":")[0] if host.count(":") == 1 else host
+    """The name before a port; whatever is no port stays, so that no table holds it: `localhost:80@elsewhere`."""
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^:\[\]]*))(?::[0-9]{1,5})?", host)
+    return (found[1] or found[2] or "") if found is not None else host
 
 
 def _is_this_machine(name: str) -> bool:

@@ -110,6 +110,8 @@ def test_without_any_address_nobody_goes_on(browse: Browse) -> None:
         {"first_name": "Administrateur", "last_name": "Du Site"},
         {"first_name": " ​ "},
         {"last_name": "1234"},
+        {"first_name": "Voyez https://exemple.fr/x"},
+        {"last_name": "gagnez.exemple.fr"},
         {"email": "camille"},
         {"email": "camille@exemple.fr\nBcc: tous@exemple.fr"},
         {"email": "camille@exemple.fr\r\n\r\nBonjour"},

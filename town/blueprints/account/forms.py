@@ -1,5 +1,6 @@
 """What people type about themselves: joining, signing in, codes, and what they show."""
 
+import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -27,6 +28,7 @@ from town.kernel.tenancy import current_town
 from town.kernel.text import clean, looks_official, one_line
 
 LONGEST_NAME = 80
+ADDRESS_IN_A_NAME = re.compile(r"[/:@]|\w\.\w{2}")
 LONGEST_WORDS = 200
 
 
@@ -109,6 +111,8 @@ class Named(Form):
     def _somebodys(self, field: StringField) -> None:
         if not any(letter.isalpha() for letter in field.data or ""):
             raise ValidationError(str(_l("A name has letters.")))
+        if ADDRESS_IN_A_NAME.search(field.data or ""):  # it would be a link in the e-mails that greet them
+            raise ValidationError(str(_l("A name holds no address of a site or mailbox.")))
         if self._official(field.data or ""):
             raise ValidationError(str(_l("This name would be taken for the town hall. Write your own.")))
 

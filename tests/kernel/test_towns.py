@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import threading
 
 import pytest
 from sqlalchemy import select, text
@@ -149,3 +150,18 @@ def test_a_copied_file_opens_but_is_another_town(trial: TownApp) -> None:
             shutil.copyfile(source, installation.folder("b") / source.name)
     assert quarters(trial, "b") == ["Bel-Air"]
     assert installation.registry.town("a").uid != installation.registry.town("b").uid
+
+
+def test_fifty_writers_at_once_all_have_their_turn(trial: TownApp) -> None:
+    codes: list[int] = []
+
+    def write(number: int) -> None:
+        codes.append(client(trial, "a").post("/trial/", data={"name": f"Quartier {number}"}).status_code)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == [303] * 50
+    assert len(quarters(trial, "a")) == 50

@@ -11,6 +11,9 @@ from sqlalchemy.pool import QueuePool
 
 from town.kernel.db import writing
 
+PATIENCE = 10.0
+"""Seconds that a writer waits for its turn, before it takes its chance like everybody else."""
+
 PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA journal_mode=WAL",
@@ -52,12 +55,38 @@ def open_file(path: Path) -> Engine:
             connection.execute(pragma)
         connection.set_authorizer(_forbid_attach)
 
+    _queue_writers(engine)
+    return engine
+
+
+def _queue_writers(engine: Engine) -> None:
+    """Writers of one town wait in line inside this process.
+
+    SQLite itself has no line: its waiters poll, and with fifty at once the unlucky ones starved past the time-out.
+    """
+    line = Lock()
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A deferred transaction that turns into a writer half-way is refused as "locked", busy_timeout or not.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing() else "BEGIN")
+        if not writing():
+            connection.exec_driver_sql("BEGIN")
+            return
+        waited = line.acquire(timeout=PATIENCE)  # not in line: then SQLite's own time-out decides
+        try:
+            # A deferred transaction that turns into a writer half-way is refused as "locked", busy_timeout or not.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            if waited:
+                line.release()
+            raise
+        connection.info["in_line"] = waited
 
-    return engine
+    def leave(connection: Connection) -> None:
+        if connection.info.pop("in_line", False):
+            line.release()
+
+    event.listen(engine, "commit", leave)
+    event.listen(engine, "rollback", leave)
 
 
 def open_server(url: str) -> Engine:

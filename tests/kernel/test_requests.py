@@ -168,8 +168,20 @@ def test_our_own_page_may_post(trial: TownApp) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "", "a.localhost.evil.example", "a\x00b", "A.localhost:80:80", "..", "é", "127.0.0.1.nip.io"]
-    + ["a.localhost:80@evil.example", "a.localhost:80, evil.example", "a.localhost:", "[a.localhost]evil.example"],
+    [
+        "evil.example",
+        "",
+        "a.localhost.evil.example",
+        "a\x00b",
+        "A.localhost:80:80",
+        "..",
+        "é",
+        "127.0.0.1.nip.io",
+        "a.localhost:80@evil.example",
+        "a.localhost:80, evil.example",
+        "a.localhost:",
+        "[a.localhost]evil.example",
+    ],
 )
 def test_an_unknown_host_is_told_so_and_hears_nothing_back(trial: TownApp, host: str) -> None:
     browser = trial.test_client()
@@ -214,3 +226,10 @@ def test_an_unchanged_page_is_not_sent_again(trial: TownApp) -> None:
     first = client(trial).get("/help")
     again = client(trial).get("/help", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_a_body_that_is_no_form_is_a_form_with_nothing_in_it(trial: TownApp) -> None:
+    for body in ('{"name": 5}', '{"name":', "[]"):
+        answer = client(trial).post("/trial/", data=body, content_type="application/json")
+        assert answer.status_code in (400, 422)
+    assert quarters(trial) == []

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from town.kernel.db import db
+from town.kernel.db import db, set_writing
 from town.kernel.engines import TownFileMissing
 from town.kernel.refusals import Refused
 from town.kernel.tenancy import UnknownTown
@@ -22,13 +22,19 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(500, our_fault)
 
 
+def _let_go() -> None:
+    """Nothing of the request stays, and its error page only reads: it must not wait for the lock that was lost."""
+    db.session.rollback()
+    set_writing(False)
+
+
 def http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or isinstance(error, UnknownTown):
         return error.get_response()
     code = error.code or 500
     if g.get("town") is None or g.get("viewer") is None or code not in PAGES:
         return error.get_response()
-    db.session.rollback()
+    _let_go()
     because = error.description if error.description != type(error).description else None
     if wants_json():
         body: ResponseReturnValue = ({"error": error.name, **({"sentence": because} if because else {})}, code)
@@ -45,7 +51,7 @@ def busy_or_broken(error: DBAPIError) -> Response:
     from flask import current_app
 
     current_app.logger.error("the database answered: %s", type(error.orig).__name__, exc_info=error)
-    db.session.rollback()
+    _let_go()
     return unavailable()
 
 
@@ -57,7 +63,7 @@ def missing(error: TownFileMissing) -> Response:
 def our_fault(error: HTTPException) -> ResponseReturnValue:
     if g.get("town") is None or g.get("viewer") is None:
         return Response("Something broke on our side.\n", 500, mimetype="text/plain")
-    db.session.rollback()
+    _let_go()
     if wants_json():
         return {"error": "Internal Server Error"}, 500
     return make_response(render_template("errors/500.html", fields=typed_fields()), 500)

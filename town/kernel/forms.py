@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import g, request
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
+from werkzeug.datastructures import CombinedMultiDict
 
 FORM_FIELD = "_form"
 
@@ -15,8 +17,14 @@ class Form(FlaskForm):
     after a refusal keeps what was typed, and a page shown after success starts afresh. `form_keys(form)` names it.
     """
 
-    class Meta:
+    class Meta(FlaskForm.Meta):
         csrf = False
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was posted as a form, files included; a JSON body is no form."""
+            if formdata is not _Auto:
+                return formdata
+            return CombinedMultiDict([request.files, request.form]) if request.method == "POST" else None
 
     def __init__(self, **kwargs: Any) -> None:
         if self._was_not_posted():

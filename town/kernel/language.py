@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -13,6 +14,7 @@ from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from town.kernel.db import now
 from town.kernel.tenancy import current_town
@@ -30,10 +32,10 @@ def compile_catalogs() -> list[str]:
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
             with source.open("rb") as text:
                 catalog = read_po(text, locale=source.parents[1].name)
-            part = compiled.with_suffix(".part")
-            with part.open("wb") as binary:
+            # A name of its own: a server and its worker may start at the same moment.
+            with NamedTemporaryFile(dir=compiled.parent, suffix=".part", delete=False) as binary:
                 write_mo(binary, catalog)
-            part.replace(compiled)
+            Path(binary.name).replace(compiled)
     return sorted(domains) or ["messages"]
 
 
@@ -134,14 +136,15 @@ _UNITS = re.compile(r"(?<=\d) (?=(?:h|min|km|kg|m|€|%|Mo|ans|euros)\b|€|%)")
 
 def typography(text: object) -> str:
     """French spacing, ours to put and not the author's: narrow no-break spaces before ? ! ; and in thousands."""
-    result = str(text)
     if language() != "fr":
-        return result
+        return str(text) if not isinstance(text, Markup) else text
+    result = str(text)
     result = _BEFORE_DOUBLE_SIGNS.sub("\u202f\\1", result)
     result = _AFTER_QUOTE.sub("«\u00a0", result)
     result = _BEFORE_COLON.sub("\u00a0:", result)
     result = _THOUSANDS.sub("\u202f", result)
-    return _UNITS.sub("\u00a0", result)
+    result = _UNITS.sub("\u00a0", result)
+    return Markup(result) if isinstance(text, Markup) else result  # only spaces were changed
 
 
 def number(value: float) -> str:

@@ -35,7 +35,10 @@ def neighbours(quarter_id: int | None = None) -> Select[Any]:
 
 def after(found: Select[Any], public_id: str) -> Select[Any]:
     """From that person on. A cursor names the person, since the name it sorts by is nobody's business."""
-    place = db.session.execute(select(Person.folded, Person.id).where(Person.public_id == public_id)).first()
+    here = select(Person.folded, Person.id).where(
+        Person.public_id == public_id, Person.listed, Person.left_at.is_(None)
+    )
+    place = db.session.execute(here).first()
     return found.where(tuple_(Person.folded, Person.id) > tuple_(*place)) if place is not None else found
 
 

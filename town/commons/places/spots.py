@@ -181,8 +181,12 @@ def _at_home(place: Place, home: Address | None) -> bool:
 
 
 def _names(words: str, home: Address) -> bool:
-    door = recognise(words)[1]
-    return door is not None and door.id == home.id
+    """Whether these words say which door is home: as an address, or the street with the number anywhere beside it."""
+    street, door = recognise(words)
+    if door is not None:
+        return door.id == home.id
+    named = (street is not None and street.id == home.street_id) or home.street.folded in fold_street(words)
+    return named and str(home.number) in re.findall(r"\d+", words)
 
 
 def _near(point: Point, door: Address) -> bool:

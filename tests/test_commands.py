@@ -1,14 +1,18 @@
 """The `town` command, as an operator types it."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from tests.cast import CAST
+from tests.client import browser_of
+from town import create_app
 from town.commands import main
 
 DATA = Path(__file__).parent / "data" / "addresses"
@@ -126,3 +130,18 @@ def test_every_command_explains_itself_in_a_sentence(run: Run) -> None:
     for command in main.commands:
         assert run(command, "--help").exit_code == 0
         assert (main.commands[command].help or "").strip().endswith(".")
+
+
+def test_a_town_chooses_its_colour_and_its_arms(run: Run, tmp_path: Path) -> None:
+    run("open", MONT_BONVILLERS)
+    picture = tmp_path / "arms.png"
+    Image.new("RGB", (64, 76), "red").save(picture)
+    done = run("look", "--hue", 150, "--chroma", 0.09, "--arms", picture)
+    assert "hue 150, chroma 0.09, its own arms" in done.output
+    browser = browser_of(create_app())
+    assert "--th:150;--tc:0.09" in browser.get("/town.css").text
+    source = re.findall(r'<img class="arms" src="([^"]+)"', browser.get("/").text)[0]
+    assert browser.get(source).mimetype == "image/webp"
+    assert run("look", "--hue", 999).exit_code == 2
+    picture.write_text("not a picture")
+    assert run("look", "--arms", picture).exit_code == 1

@@ -26,6 +26,8 @@ from town.demo import DEMO_SLUG, open_demo_town
 from town.kernel import migrations
 from town.kernel.db import db
 from town.kernel.jobs import Worker
+from town.kernel.media import attach, receive
+from town.kernel.refusals import Refused
 from town.kernel.registry import RegistryError, Town
 from town.kernel.tenancy import Towns, enter
 from town.kernel.text import slugify
@@ -289,6 +291,30 @@ def feature(name: str, state: str, slug: str | None) -> None:
         audit(f"feature:{name}:{state}", by=f"cli:{os.getuid()}")
         db.session.commit()
     click.echo(f"{town.name}: {name} is {state}")
+
+
+@main.command()
+@click.option("--hue", type=click.IntRange(0, 360), help="The town's hue, in degrees of the OKLCH circle.")
+@click.option(
+    "--chroma", type=click.FloatRange(0, 0.13), help="How vivid: 0 is grey, 0.13 the most that stays legible."
+)
+@click.option("--arms", type=click.File("rb"), help="The coat of arms, a PNG, JPEG or WebP picture.")
+@click.option("--town", "slug", help="The town's short name, when there are several.")
+def look(hue: int | None, chroma: float | None, arms: Any, slug: str | None) -> None:
+    """Choose a town's colour and coat of arms; contrast never depends on it."""
+    app = _app()
+    chosen: dict[str, Any] = {name: value for name, value in (("hue", hue), ("chroma", chroma)) if value is not None}
+    town = _chosen(app, slug)
+    if arms is not None:
+        with enter(app, town.slug):
+            try:
+                picture = receive(arms.read())
+            except Refused as wrong:
+                raise click.ClickException(str(wrong)) from wrong
+            chosen["arms"] = attach([picture], "arms", 1)[0].name
+            db.session.commit()
+    town = _towns(app).registry.change(town.slug, **chosen)
+    click.echo(f"{town.name}: hue {town.hue}, chroma {town.chroma}, {'its own arms' if town.arms else 'no arms'}")
 
 
 @main.command()

@@ -276,3 +276,10 @@ def test_nobody_becomes_staff_or_certified_by_adding_fields(app: TownApp, browse
         assert person is not None
         assert not person.certified
         assert not person.roles
+
+
+def test_a_number_that_the_list_lacks_leads_to_its_street(browse: Browse) -> None:
+    page = browse().get("/join/addresses?q=999+rue+des+tanneries").text
+    assert "Ce numéro n’est pas dans la liste" in page
+    assert "Rue des Tanneries" in page
+    assert "Aucune adresse" in browse().get("/join/addresses?q=999+rue+qui+n+existe+pas").text

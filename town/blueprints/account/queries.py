@@ -25,7 +25,7 @@ def doors(text: str) -> Select[Address]:
 
 
 def numbered(text: str) -> bool:
-    """Whether a number was typed: then streets are no answer."""
+    """Whether a number was typed: then streets are no answer, unless no door has it."""
     return typed(text).number is not None
 
 

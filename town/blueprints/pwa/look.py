@@ -6,6 +6,7 @@ from flask import url_for
 
 from town.blueprints.pwa import icons
 from town.kernel.assets import asset
+from town.kernel.media import register_guard
 from town.kernel.tenancy import current_town
 
 CSS = """@font-face{{
@@ -32,3 +33,6 @@ def icon_url(name: str) -> str:
     """The address of an icon: "32", "192", "maskable-512", "apple-touch-icon"…"""
     town = current_town()
     return url_for("pwa.icon", name=name, v=icons.digest(town.hue, town.chroma))
+
+
+register_guard("arms", lambda _town: "public")  # a coat of arms is for everybody

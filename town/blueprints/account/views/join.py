@@ -41,7 +41,9 @@ def matches() -> dict[str, Any]:
         return found
     found["doors"] = list(db.session.scalars(queries.doors(text)))
     found["more"] = len(found["doors"]) > queries.MOST
-    if found["more"] and not queries.numbered(text):
+    too_many = found["more"] and not queries.numbered(text)
+    no_such_number = not found["doors"] and queries.numbered(text)
+    if too_many or no_such_number:
         found["streets"] = list(db.session.scalars(queries.streets(text)))
         found["more"] = len(found["streets"]) > queries.MOST
     found["doors"] = [] if found["streets"] else found["doors"][: queries.MOST]

@@ -9,6 +9,7 @@ from town.kernel.registry import Town
 
 
 def test_nothing_is_promised_where_the_town_has_said_nothing(town: Town) -> None:
+    town.settings.pop("opening_days", None)
     assert next_opening_day(date(2026, 6, 12)) is None
 
 

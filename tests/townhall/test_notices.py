@@ -265,7 +265,7 @@ def test_a_draft_shows_its_exact_look_its_reach_and_the_button_that_says_so(clai
     number = place_of(claire.post("/town-hall/notices", data=typed()))
     page = claire.get(f"/town-hall/notices/{number}").text.replace("\u00a0", " ")
     assert "Publier à 40 foyers" in page
-    assert "Sans aucun moyen" in page
+    assert "Pas encore joignables" in page
     assert "seule la mairie le voit" in page
 
 

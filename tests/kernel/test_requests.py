@@ -1,16 +1,19 @@
 """One view answers browsers, htmx and the outbox; what is acknowledged is on the disk, and nothing else is."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from tests.client import browser_of
 from town.commons.places.models import Quarter
-from town.kernel.db import TownSession, db
+from town.kernel.db import TownSession, db, now
+from town.kernel.jobs import run_nightly
 from town.kernel.receipts import Receipt
 from town.kernel.tenancy import enter
 from town.kernel.web import TownApp
@@ -233,3 +236,12 @@ def test_a_body_that_is_no_form_is_a_form_with_nothing_in_it(trial: TownApp) -> 
         answer = client(trial).post("/trial/", data=body, content_type="application/json")
         assert answer.status_code in (400, 422)
     assert quarters(trial) == []
+
+
+def test_keys_are_forgotten_after_half_a_year_and_not_before(trial: TownApp) -> None:
+    client(trial).post("/trial/", data={"name": "Bel-Air", "_key": "old"})
+    for days, left in ((170, 1), (190, 0)):
+        with time_machine.travel(now() + timedelta(days=days)):
+            run_nightly(trial, "a")
+        with enter(trial, "a"):
+            assert db.session.scalar(select(func.count()).select_from(Receipt)) == left

@@ -6,18 +6,21 @@ where; the same key again is answered with that place instead of making the thin
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 from flask import g, request
-from sqlalchemy import PrimaryKeyConstraint, String, delete, select
+from sqlalchemy import PrimaryKeyConstraint, String, delete
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.kernel.db import Base, Moment, db, now
+from town.kernel.jobs import nightly
 from town.kernel.policy import viewer
 
 KEY_FIELD = "_key"
+KEPT = timedelta(days=180)
 UNHASHED = frozenset({KEY_FIELD, "_csrf", "_form"})
 
 
@@ -86,11 +89,7 @@ def keep(endpoint: str, values: dict[str, Any]) -> bool:
     return done is not None
 
 
-def forget_before(moment: Any) -> None:
-    """Nightly: an outbox item is at most some months old."""
-    db.session.execute(delete(Receipt).where(Receipt.at < moment))
-
-
-def places_of(actor: str) -> list[Receipt]:
-    """Every receipt of one actor, for the export of their data."""
-    return list(db.session.scalars(select(Receipt).where(Receipt.actor == actor)))
+@nightly
+def forget_old_receipts() -> None:
+    """An outbox item is at most some months old: then its key may be forgotten."""
+    db.session.execute(delete(Receipt).where(Receipt.at < now() - KEPT))

@@ -12,5 +12,3 @@ address_certified = _lives.signal(
     "address-certified", doc="sender: the Person whose address was proved; method=: how, in one word."
 )
 certification_revoked = _lives.signal("certification-revoked", doc="sender: the Person whose proof fell; at once.")
-town_opened = _lives.signal("town-opened", doc="sender: the slug of a municipality whose tables have just been filled.")
-town_closed = _lives.signal("town-closed", doc="sender: the slug of a municipality that left this installation.")

@@ -58,15 +58,6 @@ class Concerns:
         return cls(tuple(kept.get("quarters", ())), tuple(kept.get("streets", ())))
 
 
-def concerns_of(thing: Quarter | Street | None) -> Concerns:
-    """One quarter, one street, or the town."""
-    if isinstance(thing, Quarter):
-        return Concerns(quarters=(thing.id,))
-    if isinstance(thing, Street):
-        return Concerns(streets=(thing.id,))
-    return Concerns()
-
-
 def quarters() -> Select[Quarter]:
     return select(Quarter).order_by(Quarter.name)
 

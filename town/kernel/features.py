@@ -1,6 +1,6 @@
 """Features: one folder a feature under `town/blueprints`, found at start, switched on and off per town."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,8 +14,9 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import BuildError
 
 from town.kernel.limits import Limit
-from town.kernel.policy import Access
+from town.kernel.policy import Access, viewer
 from town.kernel.tenancy import current_town, towns
+from town.kernel.text import fold
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 Keep = Literal["viewer", "never"]
@@ -36,8 +37,34 @@ class Route:
     limits: tuple[Limit, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    """A page of a feature that the town hall's staff open from their desk. Its route's access says who sees the link.
+
+    endpoint: of the feature, as in `short`. daily: it stands among the pages of every day, or below with the others.
+    """
+
+    endpoint: str
+    title: str | LazyString
+    icon: str
+    daily: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLink:
+    """A desk page as whoever is asking finds it."""
+
+    url: str
+    words: str
+    icon: str
+    daily: bool
+
+
 class Feature(Blueprint):
-    """A door of the town. `title` and `icon` are shown in menus; `short` are the addresses that paper carries."""
+    """A door of the town. `title` and `icon` are shown in menus; `short` are the addresses that paper carries.
+
+    desk: its pages for the town hall's staff.
+    """
 
     def __init__(
         self,
@@ -48,6 +75,7 @@ class Feature(Blueprint):
         icon: str,
         url_prefix: str | None = None,
         short: dict[str, str] | None = None,
+        desk: Sequence[DeskPage] = (),
         essential: bool = False,
     ) -> None:
         super().__init__(name, import_name, url_prefix=f"/{name}" if url_prefix is None else url_prefix)
@@ -55,6 +83,7 @@ class Feature(Blueprint):
         self.icon = icon
         self.essential = essential
         self.shorts = short or {}
+        self.desk = tuple(desk)
         self.routes: dict[str, Route] = {}
 
     # Flask's own decorators take no `access`; ours demand it, so that no address can forget to say who may use it.
@@ -122,6 +151,8 @@ def register(app: Flask, feature: Feature) -> None:
     app.register_blueprint(feature)
     app.extensions.setdefault("features", {})[feature.name] = feature
     app.extensions.setdefault("routes", {}).update(feature.routes)
+    for shown in feature.desk:
+        feature.routes[f"{feature.name}.{shown.endpoint}"]  # a desk page that does not exist stops the start
     for short, endpoint in feature.shorts.items():
         name = "short" + short.replace("/", "_").replace("-", "_")
         target = endpoint if "." in endpoint else f"{feature.name}.{endpoint}"
@@ -154,6 +185,17 @@ def is_on(name: str) -> bool:
 def features_on() -> list[Feature]:
     """The features of the current town, for menus and slots."""
     return [feature for name, feature in features().items() if is_on(name)]
+
+
+def desk_links() -> list[DeskLink]:
+    """The desk pages of every feature that is on, for whoever is asking, in the order of their words."""
+    who, found = viewer(), []
+    for feature in features_on():
+        for shown in feature.desk:
+            endpoint = f"{feature.name}.{shown.endpoint}"
+            if feature.routes[endpoint].access.offered_to(who):
+                found.append(DeskLink(url_for(endpoint), str(shown.title), shown.icon, shown.daily))
+    return sorted(found, key=lambda link: fold(link.words))
 
 
 def route_of(endpoint: str | None) -> Route | None:

@@ -34,11 +34,19 @@ def viewer() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may use a route. `refuse` answers those who may not: a sign-in page, or a 403 with the reason."""
+    """Who may use a route. `refuse` answers those who may not: a sign-in page, or a 403 with the reason.
+
+    holds: who is entitled to it, and so sees links to it, where `allows` also wants a password typed lately.
+    """
 
     name: str
     allows: Callable[[Any], bool]
     refuse: Callable[[], ResponseReturnValue]
+    holds: Callable[[Any], bool] | None = None
+
+    def offered_to(self, viewer: Any) -> bool:
+        """Whether a link to the route is of use to this viewer."""
+        return (self.holds or self.allows)(viewer)
 
 
 def _nobody_is_refused() -> ResponseReturnValue:

@@ -30,7 +30,7 @@ from town.commons.trust.postcards import (
     last_card,
 )
 from town.kernel.db import db, get_or_404, now, writing
-from town.kernel.features import Feature
+from town.kernel.features import DeskPage, Feature
 from town.kernel.language import today
 from town.kernel.limits import Limit, by_network
 from town.kernel.web import page, see
@@ -42,6 +42,7 @@ feature = Feature(
     icon="certified",
     essential=True,  # without it nobody could ever become a neighbour
     short={"/c": "code", "/carte": "code", "/adresse": "index"},
+    desk=[DeskPage("desk", _l("Proof of address"), "postcard"), DeskPage("letters", _l("Postcards to print"), "print")],
 )
 
 DESK = role(*CERTIFIERS, step_up=True)

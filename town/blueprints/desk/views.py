@@ -3,10 +3,9 @@
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
-from town.commons.people.access import role
-from town.commons.people.visit import visitor
-from town.commons.waiting import TOWN_HALL, this_morning
-from town.kernel.features import Feature
+from town.commons.people.access import STAFF
+from town.commons.waiting import this_morning
+from town.kernel.features import Feature, desk_links
 from town.kernel.language import today
 from town.kernel.web import page
 
@@ -15,7 +14,6 @@ feature = Feature(
 )
 
 
-@feature.get("/", access=role(*TOWN_HALL))
+@feature.get("/", access=STAFF)
 def index() -> ResponseReturnValue:
-    certifies = visitor().has_role("agent", "certifier", "admin")
-    return page("desk/index.html", heaps=this_morning(), today=today(), certifies=certifies)
+    return page("desk/index.html", heaps=this_morning(), today=today(), links=desk_links())

@@ -27,7 +27,7 @@ from town.commons.people.access import PUBLIC, SIGNED_IN, role
 from town.commons.people.visit import me, visitor
 from town.commons.places.concerns import names
 from town.kernel.db import db, get_or_404, set_writing
-from town.kernel.features import Feature
+from town.kernel.features import DeskPage, Feature
 from town.kernel.policy import authorize, may
 from town.kernel.tenancy import current_town
 from town.kernel.web import page, see
@@ -39,6 +39,7 @@ feature = Feature(
     icon="townhall",
     url_prefix="/town-hall",
     short={"/avis": "index", "/mairie": "index"},
+    desk=[DeskPage("new", _l("Write a notice"), "notice")],
 )
 OF_THE_TOWN_HALL = role(*WRITERS)
 

@@ -84,7 +84,8 @@ def role(*roles: str, step_up: bool = False) -> Access:
             return do_first("account.second_factor", _("First enter the code of your phone."), _("Enter the code"))
         return do_first("account.confirm", _("First type your password again."), _("Type my password"))
 
-    return Access(" or ".join(roles) + (", confirmed" if step_up else ""), allows, refuse)
+    name = " or ".join(roles) + (", confirmed" if step_up else "")
+    return Access(name, allows, refuse, holds=lambda viewer: bool(viewer.has_role(*roles)))
 
 
 STAFF = role(*ROLES)

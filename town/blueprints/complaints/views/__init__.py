@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from town.kernel.features import Feature
+from town.kernel.features import DeskPage, Feature
 
 feature = Feature(
     "complaints",
@@ -11,6 +11,7 @@ feature = Feature(
     icon="complaint",
     url_prefix="",
     short={"/signaler": "new", "/signalements": "index"},
+    desk=[DeskPage("board", _l("Reports"), "complaint")],
 )
 
 from town.blueprints.complaints.views import board, desk, public  # noqa: E402  # they hang their routes on the feature

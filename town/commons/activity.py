@@ -10,7 +10,9 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import JSON, ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from town.commons.audit import audit
 from town.commons.people.models import Person
+from town.commons.people.organisations import Organisation
 from town.kernel.db import Base, Moment, db, now
 from town.kernel.jobs import enqueue
 
@@ -18,7 +20,10 @@ TELL = "notices.tell"
 
 
 class Activity(Base):
-    """One thing that happened: who did it, to what, in whose name. `title` is the subject's name at that moment."""
+    """One thing that happened: who did it, to what, in whose name. `title` is the subject's name at that moment.
+
+    acting_for: the resident for whom an agent did it. on_behalf_of: the organisation whose hat they wore.
+    """
 
     __tablename__ = "activity"
     __table_args__ = (Index("ix_activity_subject", "thing", "thing_id"),)
@@ -31,8 +36,15 @@ class Activity(Base):
     actor: Mapped[Person | None] = relationship(foreign_keys=[actor_id])
     acting_for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     acting_for: Mapped[Person | None] = relationship(foreign_keys=[acting_for_id])
+    on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    on_behalf_of: Mapped[Organisation | None] = relationship()
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     at: Mapped[Moment] = mapped_column(default=now, index=True)
+
+    @property
+    def speaker(self) -> Person | None:
+        """Whose deed it is to everybody else."""
+        return self.acting_for or self.actor
 
     @property
     def subject(self) -> Any:
@@ -76,9 +88,18 @@ class Kind:
 
 
 def record(
-    kind: Kind, subject: Any, actor: Person | None, *, acting_for: Person | None = None, **details: Any
+    kind: Kind,
+    subject: Any,
+    actor: Person | None,
+    *,
+    acting_for: Person | None = None,
+    on_behalf_of: Organisation | None = None,
+    **details: Any,
 ) -> Activity:
-    """Write down that it happened, in this transaction, and promise to tell whom it concerns."""
+    """Write down that it happened, in this transaction, and promise to tell whom it concerns.
+
+    What is done in another's name is audited too.
+    """
     db.session.flush()
     happened = Activity(
         kind=kind.name,
@@ -87,10 +108,13 @@ def record(
         title=str(getattr(subject, "title", None) or getattr(subject, "name", ""))[:200],
         actor=actor,
         acting_for=acting_for,
+        on_behalf_of=on_behalf_of,
         details=details,
     )
     db.session.add(happened)
     db.session.flush()
+    if on_behalf_of is not None:
+        audit(f"hat:{kind.name}", actor=actor, organisation=on_behalf_of.public_id)
     if kind.tells is not None:
         enqueue(TELL, {"activity": happened.id})
     return happened

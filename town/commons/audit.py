@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from town.commons.people.models import Person
 from town.kernel.db import Base, Moment, db, now
+
+if TYPE_CHECKING:
+    from town.commons.people.models import Person
 
 FIRST = "0" * 64
 
@@ -31,7 +33,7 @@ class AuditEntry(Base):
         return hashlib.sha256((before + json.dumps(said, sort_keys=True)).encode()).hexdigest()
 
 
-def audit(event: str, actor: Person | None = None, on: Person | None = None, **details: Any) -> None:
+def audit(event: str, actor: "Person | None" = None, on: "Person | None" = None, **details: Any) -> None:
     """Note an act in this transaction. `event` is source:subject:action (`cert:desk:ok`); details hold no names."""
     last = db.session.scalar(select(AuditEntry.link).order_by(AuditEntry.id.desc()).limit(1)) or FIRST
     entry = AuditEntry(

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from town.commons import search
 from town.commons.people.models import Person
+from town.commons.people.organisations import Organisation
 from town.commons.people.visit import Visitor
 from town.commons.places.concerns import Concerns
 from town.kernel.db import Base, Moment, db, flush, now
@@ -65,6 +66,7 @@ class Card(Base):
     state: Mapped[str] = mapped_column(String(20), default="")
     detail: Mapped[str] = mapped_column(String(120), default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     official: Mapped[bool] = mapped_column(default=False)
     visible_to: Mapped[str] = mapped_column(String(20))
@@ -91,8 +93,9 @@ class CardReach(Base):
 class CardFields:
     """How a thing looks on the board.
 
-    author: whose name is shown, if any. owner: who may always read it, shown or not. detail: one more fact of the kind,
-    such as « Gratuit ». official: the town hall speaks; only then may a card stand on white paper.
+    author: whose name is shown, if any; on_behalf_of: the organisation that is shown instead. owner: who may always
+    read it, shown or not. detail: one more fact of the kind, such as « Gratuit ». official: the town hall speaks; only
+    then may a card stand on white paper.
     """
 
     kind: str
@@ -104,6 +107,7 @@ class CardFields:
     excerpt: str = ""
     body: str = ""
     author: Person | None = None
+    on_behalf_of: Organisation | None = None
     owner: Person | None = None
     photo: str | None = None
     photo_alt: str = ""
@@ -176,6 +180,7 @@ def row_of(thing: Carded, fields: CardFields) -> dict[str, Any]:
         "state": fields.state,
         "detail": fields.detail[:120],
         "author_id": fields.author.id if fields.author else None,
+        "on_behalf_of_id": fields.on_behalf_of.id if fields.on_behalf_of else None,
         "owner_id": (fields.owner or fields.author).id if (fields.owner or fields.author) else None,  # type: ignore[union-attr]  # either is there
         "official": fields.official,
         "visible_to": fields.visible_to,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, String, Subquery, and_, exist
 
 from town.commons.board import Card, CardReach, readable_by
 from town.commons.people.models import Person, short_name
+from town.commons.people.organisations import PAGES, Organisation
 from town.commons.people.visit import Visitor, visitor
 from town.kernel.db import db, now
 from town.kernel.features import link_to
@@ -35,6 +36,7 @@ class CardRow:
     author_name: str
     author_certified: bool
     author_public_id: str
+    author_sort: str
     pinned: bool
     language: str
     cursor: str
@@ -46,6 +48,8 @@ class CardRow:
     @property
     def author_url(self) -> str:
         """Their page, for who may see it."""
+        if self.author_sort:
+            return link_to(PAGES.get(self.author_sort, ""), public_id=self.author_public_id)
         known = self.author_public_id and self.author_certified and visitor().certified
         return link_to("neighbours.person", public_id=self.author_public_id) if known else ""
 
@@ -74,12 +78,20 @@ _COLUMNS: tuple[Any, ...] = (
     Person.last_name,
     Person.certified_until,
     Person.public_id.label("author_public_id"),
+    Organisation.name.label("organisation"),
+    Organisation.sort.label("organisation_sort"),
+    Organisation.public_id.label("organisation_public_id"),
 )
 
 
 def cards(viewer: Visitor) -> Select[Any]:
     """Every card that this viewer may read now, of the features that are on. Narrow it with `.where(...)`."""
-    found: Select[Any] = select(*_COLUMNS).outerjoin(Person, Person.id == Card.author_id).where(readable_by(viewer))
+    found: Select[Any] = (
+        select(*_COLUMNS)
+        .outerjoin(Person, Person.id == Card.author_id)
+        .outerjoin(Organisation, Organisation.id == Card.on_behalf_of_id)
+        .where(readable_by(viewer))
+    )
     off = current_town().features_off
     return found.where(Card.feature.not_in(off)) if off else found
 
@@ -174,9 +186,10 @@ def card_row(row: Row[Any]) -> CardRow:
         official=row.official,
         photo=f"/media/{row.photo}/card.webp" if row.photo else "",
         photo_alt=row.photo_alt,
-        author_name=short_name(row.first_name, row.last_name or "") if row.first_name else "",
-        author_certified=row.certified_until is not None and row.certified_until > now(),
-        author_public_id=row.author_public_id or "",
+        author_name=row.organisation or (short_name(row.first_name, row.last_name or "") if row.first_name else ""),
+        author_certified=not row.organisation and row.certified_until is not None and row.certified_until > now(),
+        author_public_id=row.organisation_public_id or row.author_public_id or "",
+        author_sort=row.organisation_sort or "",
         pinned=row.pinned_until is not None and row.pinned_until > now(),
         language=row.language,
         cursor=f"{round(row.posted_at.timestamp() * 1_000_000)}-{row.id}",

@@ -26,6 +26,7 @@ from town.commons.notices.models import (
 )
 from town.commons.notices.telling import sentence
 from town.commons.people.access import PUBLIC, SIGNED_IN
+from town.commons.people.models import short_name
 from town.commons.people.visit import visitor
 from town.kernel.db import db
 from town.kernel.features import Feature, features, link_to
@@ -50,12 +51,17 @@ class Line:
         feature_of = features().get(row.kind.partition(".")[0])
         return cls(
             public_id=row.public_id,
-            words=sentence(row.kind, row.title, row.details, row.first_name, row.last_name),
+            words=sentence(row.kind, row.title, row.details, _speaker(row)),
             at=row.created_at,
             unread=row.read_at is None,
             official=row.official,
             icon="notice" if row.official or feature_of is None else feature_of.icon,
         )
+
+
+def _speaker(row: Any) -> str | None:
+    """The organisation that speaks, else the person."""
+    return row.organisation or (short_name(row.first_name, row.last_name or "") if row.first_name else None)
 
 
 @feature.get("/", access=SIGNED_IN, endpoint="inbox")

@@ -43,14 +43,8 @@ def send_notice(payload: dict[str, Any]) -> None:
             return
         words = card.body or card.excerpt
     with force_locale(language_of(person)):
-        actor = activity.actor
-        told = sentence(
-            activity.kind,
-            activity.title,
-            activity.details,
-            actor.first_name if actor else None,
-            actor.last_name if actor else None,
-        )
+        speaker = activity.on_behalf_of or activity.speaker
+        told = sentence(activity.kind, activity.title, activity.details, speaker.name if speaker else None)
         stop = address_of("messages.stop", token=stop_token(person, sort))
         text = render_template(
             "mail/notice.txt",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     delete,
+    func,
     select,
     text,
     update,
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from town.commons.activity import Activity
 from town.commons.people.models import Person
+from town.commons.people.organisations import Organisation
 from town.kernel.db import Base, Moment, PublicId, db, now
 from town.kernel.jobs import nightly
 from town.kernel.signals import person_erased
@@ -83,9 +85,11 @@ def inbox(person_id: int | None, *, read: bool, before: int | None = None) -> Se
             Activity.details,
             Person.first_name,
             Person.last_name,
+            Organisation.name.label("organisation"),
         )
         .join(Activity, Activity.id == InboxNotice.activity_id)
-        .outerjoin(Person, Person.id == Activity.actor_id)
+        .outerjoin(Person, Person.id == func.coalesce(Activity.acting_for_id, Activity.actor_id))
+        .outerjoin(Organisation, Organisation.id == Activity.on_behalf_of_id)
         .where(InboxNotice.person_id == person_id, state)
     )
     if before is not None:

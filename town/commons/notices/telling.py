@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from town.commons.activity import TELL, Activity, Kind
 from town.commons.notices.models import DIRECT, OFFICIAL, InboxNotice, MailStop
-from town.commons.people.models import Account, Person, short_name
+from town.commons.people.models import Account, Person
 from town.kernel.db import db, new_public_id
 from town.kernel.jobs import enqueue, job
 
@@ -56,7 +56,7 @@ def tell(activity: Activity, kind: Kind, people: Sequence[int]) -> None:
             "created_at": activity.at,
         }
         for person_id in people
-        if person_id != activity.actor_id
+        if person_id not in (activity.actor_id, activity.acting_for_id)
     ]
     if not rows:
         return
@@ -92,13 +92,13 @@ def with_mail(sort: str) -> Select[Any]:
     )
 
 
-def sentence(kind: str, title: str, details: dict[str, Any], first_name: str | None, last_name: str | None) -> str:
+def sentence(kind: str, title: str, details: dict[str, Any], speaker: str | None) -> str:
     """What happened, in the reader's language: « Karim B. vous prête Échelle télescopique ».
 
     Titles are people's words: they are put into the sentence, never read as one.
     """
     known = Kind.registry.get(kind)
-    actor = short_name(first_name, last_name or "") if first_name else _("Somebody")
+    actor = speaker or _("Somebody")
     if known is None:
         return title
     return str(known.sentence).format_map(defaultdict(str, {**details, "actor": actor, "subject": title}))

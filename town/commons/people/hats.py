@@ -1,0 +1,80 @@
+"""Hats: one person speaks for herself, her shop or her association. The form says which, each time; no session does."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from wtforms import RadioField
+from wtforms.validators import ValidationError
+
+from town.commons.people.models import Person
+from town.commons.people.organisations import Organisation, runs
+from town.commons.people.visit import visitor
+from town.kernel.db import db
+
+MYSELF = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hat:
+    """An organisation in whose name somebody may speak."""
+
+    id: int
+    public_id: str
+    name: str
+    sort: str
+
+
+def hats_of(person_id: int | None, *sorts: str) -> list[Hat]:
+    """The hats of a person, by name; of these sorts only, where some are named. One query."""
+    found = runs(person_id).with_only_columns(
+        Organisation.id, Organisation.public_id, Organisation.name, Organisation.sort
+    )
+    if sorts:
+        found = found.where(Organisation.sort.in_(sorts))
+    return [Hat(*row) for row in db.session.execute(found)]
+
+
+class HatField(RadioField):
+    """In whose name. Shown where there is a choice; what is sent is read again, since a duty may have ended meanwhile.
+
+    sorts: the sorts of organisation that may do this. alone: whether one may do it in one's own name too.
+    """
+
+    def __init__(
+        self, label: str | None = None, *, sorts: tuple[str, ...] = (), alone: bool = True, **kwargs: Any
+    ) -> None:
+        super().__init__(label or _("In whose name?"), validate_choice=False, default=MYSELF, **kwargs)
+        viewer = visitor()
+        self.hats = hats_of(viewer.person_id, *sorts) if viewer.signed_in else []
+        mine = [(MYSELF, viewer.name)] if alone else []
+        self.choices = [*mine, *((hat.public_id, hat.name) for hat in self.hats)]
+        self.alone = alone
+
+    @property
+    def asked(self) -> bool:
+        """Whether there is anything to choose."""
+        return len(self.choices or ()) > 1
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """The organisation that speaks; None for oneself."""
+        if not self.data:
+            return None
+        worn = runs(visitor().person_id).where(Organisation.public_id == self.data)
+        return db.session.scalar(worn)
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data and not self.alone and len(self.hats) == 1:
+            self.data = self.hats[0].public_id
+        if (self.data or not self.alone) and self.data not in {hat.public_id for hat in self.hats}:
+            raise ValidationError(self.gettext("Choose in whose name you speak."))
+
+
+def name_of_speaker(person_id: int | None, organisation_id: int | None) -> str:
+    """Whose name stands under a thing: the organisation's, else "Prénom N.", else nothing."""
+    if organisation_id is not None:
+        return db.session.scalar(select(Organisation.name).where(Organisation.id == organisation_id)) or ""
+    person = db.session.get(Person, person_id) if person_id is not None else None
+    return person.name if person else ""

@@ -1,0 +1,69 @@
+"""Serving towns: pages, jobs, and tables brought to this version of the software."""
+
+import os
+import threading
+import webbrowser
+from contextlib import suppress
+
+import click
+
+from town.commands.group import app_of_here, main, towns_of
+from town.kernel.jobs import Worker
+from town.kernel.registry import Town
+from town.kernel.towns import migrate_all
+from town.kernel.web import TownApp
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--default", "default_town", help="The town that localhost shows when there are several.")
+@click.option("--worker/--no-worker", default=True, show_default=True, help="Look after jobs in this process too.")
+@click.option("--open", "show", is_flag=True, help="Show it in a browser.")
+def serve(host: str, port: int, default_town: str | None, worker: bool, show: bool) -> None:
+    """Serve every town of this installation."""
+    import waitress
+
+    os.environ.setdefault("TOWN_PORT", str(port))
+    app = app_of_here(**({"default_town": default_town} if default_town else {}))
+    towns = towns_of(app)
+    if default_town:
+        towns.registry.town(default_town)
+    _migrate(app, quiet=True)
+    if worker:
+        threading.Thread(target=Worker(app).run, name="worker", daemon=True).start()
+    settings = towns.settings
+    open_here = towns.registry.towns()
+    if not open_here:
+        click.echo("No town is open yet: `town demo` opens the demo town, `town open FILE.csv` your own.")
+    for town in open_here:
+        names = towns.registry.hosts(town.slug)
+        if settings.development and (len(open_here) == 1 or town.slug == settings.default_town):
+            names = ["localhost", *names]
+        click.echo(f"{town.name}: " + "  ".join(f"{settings.scheme}://{name}:{port}/" for name in names))
+    if show:
+        with suppress(webbrowser.Error):
+            webbrowser.open(f"http://localhost:{port}/")
+    click.echo(f"Serving in {settings.env} on {host}:{port}. Ctrl+C ends it.")
+    waitress.serve(app, host=host, port=port, threads=8, connection_limit=1000, asyncore_use_poll=True, ident="Clocher")
+
+
+@main.command()
+def worker() -> None:
+    """Look after the jobs of every town: e-mails, reminders, the night's tidying."""
+    Worker(app_of_here()).run()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring every town's tables to this version of the software, one by one."""
+    if not _migrate(app_of_here(), quiet=False):
+        raise click.ClickException("some towns were not migrated; the others were")
+
+
+def _migrate(app: TownApp, *, quiet: bool) -> bool:
+    def tell(town: Town, result: str) -> None:
+        if not quiet or result != "up to date":
+            click.echo(f"{town.slug}: {result}", err=quiet)
+
+    return migrate_all(towns_of(app), tell)

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from town.commons import notices, people, trust
+from town.commons.activity import entered_by_the_town_hall
 from town.commons.people.access import check_access
 
 __all__ = ["check_access", "init_app"]
@@ -12,3 +13,4 @@ def init_app(app: Flask) -> None:
     people.init_app(app)
     trust.init_app(app)
     notices.init_app(app)
+    app.jinja_env.globals["entered_by_the_town_hall"] = entered_by_the_town_hall

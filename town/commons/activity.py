@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from town.commons.audit import audit
 from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation
+from town.commons.people.visit import visitor
 from town.kernel.db import Base, Moment, db, now
 from town.kernel.jobs import enqueue
 
@@ -98,8 +99,12 @@ def record(
 ) -> Activity:
     """Write down that it happened, in this transaction, and promise to tell whom it concerns.
 
-    What is done in another's name is audited too.
+    What is done in another's name is audited too; what an agent does for a resident names both.
     """
+    agent = visitor().agent_id
+    if agent is not None and acting_for is None and actor is not None and visitor().is_person(actor.id):
+        acting_for, actor = actor, db.session.get(Person, agent)
+        audit(f"acting:{kind.name}", actor=actor, on=acting_for)
     db.session.flush()
     happened = Activity(
         kind=kind.name,
@@ -118,6 +123,14 @@ def record(
     if kind.tells is not None:
         enqueue(TELL, {"activity": happened.id})
     return happened
+
+
+def entered_by_the_town_hall(subject: Any) -> bool:
+    """Whether an agent wrote this for the resident whose it is. One query."""
+    found = select(Activity.id).where(
+        Activity.thing == subject.__tablename__, Activity.thing_id == subject.id, Activity.acting_for_id.is_not(None)
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def happenings(subject: Any) -> list[Activity]:

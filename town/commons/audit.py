@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from flask import g, has_app_context
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,11 +35,16 @@ class AuditEntry(Base):
 
 
 def audit(event: str, actor: "Person | None" = None, on: "Person | None" = None, **details: Any) -> None:
-    """Note an act in this transaction. `event` is source:subject:action (`cert:desk:ok`); details hold no names."""
+    """Note an act in this transaction. `event` is source:subject:action (`cert:desk:ok`); details hold no names.
+
+    What an agent does for a resident is the agent's act, `for` that resident.
+    """
+    actor_id = actor.id if actor else None
+    viewer: Any = g.get("viewer") if has_app_context() else None
+    if getattr(viewer, "agent_id", None) is not None and actor_id == viewer.person_id:
+        actor_id, details = viewer.agent_id, {**details, "for": viewer.person_id}
     last = db.session.scalar(select(AuditEntry.link).order_by(AuditEntry.id.desc()).limit(1)) or FIRST
-    entry = AuditEntry(
-        event=event, actor_id=actor.id if actor else None, on_id=on.id if on else None, details=details, at=now()
-    )
+    entry = AuditEntry(event=event, actor_id=actor_id, on_id=on.id if on else None, details=details, at=now())
     entry.link = entry.computed_link(last)
     db.session.add(entry)
     db.session.flush()

@@ -63,7 +63,7 @@ class DeskLink:
 class Feature(Blueprint):
     """A door of the town. `title` and `icon` are shown in menus; `short` are the addresses that paper carries.
 
-    desk: its pages for the town hall's staff.
+    desk: its pages for the town hall's staff. personal: what nobody does for somebody else, not even the town hall.
     """
 
     def __init__(
@@ -77,11 +77,13 @@ class Feature(Blueprint):
         short: dict[str, str] | None = None,
         desk: Sequence[DeskPage] = (),
         essential: bool = False,
+        personal: bool = False,
     ) -> None:
         super().__init__(name, import_name, url_prefix=f"/{name}" if url_prefix is None else url_prefix)
         self.title = title
         self.icon = icon
         self.essential = essential
+        self.personal = personal
         self.shorts = short or {}
         self.desk = tuple(desk)
         self.routes: dict[str, Route] = {}

@@ -7,6 +7,7 @@ Public pages carry neither cookie nor token.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import current_app, request
@@ -19,6 +20,7 @@ from town.kernel.policy import viewer
 from town.kernel.receipts import KEY_FIELD
 
 CSRF_FIELD = "_csrf"
+_more_fields: list[Callable[[], dict[str, str]]] = []
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -35,12 +37,19 @@ def csrf_token() -> str:
     return hmac.new(key, f"csrf:{secret}".encode(), hashlib.sha256).hexdigest()
 
 
+def also_in_forms(fields: Callable[[], dict[str, str]]) -> None:
+    """What every changing form carries besides; empty values are left out."""
+    _more_fields.append(fields)
+
+
 def form_keys(form: object = None) -> Markup:
     """The hidden fields of every changing form.
 
     The session's token; a fresh key that makes a double tap one thing; the form's name on pages with several.
     """
     fields = {KEY_FIELD: secrets.token_urlsafe(16), CSRF_FIELD: csrf_token()}
+    for more in _more_fields:
+        fields |= more()
     if form is not None:
         fields[FORM_FIELD] = type(form).__name__
     hidden = Markup('<input type="hidden" name="{}" value="{}">')

@@ -86,6 +86,7 @@ def _say_what_may_be_kept(response: Response) -> None:
         or viewer is None
         or route is None
         or route.keep == "never"
+        or bool(getattr(viewer, "acting", ""))  # somebody else's pages, on the desk's screen
     ):
         keep = "never"
     else:

@@ -32,7 +32,7 @@ from town.kernel.db import db
 from town.kernel.features import Feature, features, link_to
 from town.kernel.web import page, see
 
-feature = Feature("messages", __name__, title=_l("Messages"), icon="message", essential=True)
+feature = Feature("messages", __name__, title=_l("Messages"), icon="message", essential=True, personal=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class Visitor:
     """Whoever makes this request: a signed-in person, or anybody. Satisfies the kernel's `Viewer`.
 
     waiting_roles: those that a second factor would wake; until then they give no right at all.
+    acting: the sitting in which an agent writes for this person (`people.acting`); agent_*: who that is.
     """
 
     session_id: int | None = None
@@ -39,6 +40,9 @@ class Visitor:
     waiting_roles: frozenset[str] = field(default_factory=frozenset)
     second_factor_set: bool = False
     second_factor_passed: bool = False
+    acting: str = ""
+    agent_id: int | None = None
+    agent_name: str = ""
 
     @property
     def signed_in(self) -> bool:

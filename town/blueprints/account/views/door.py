@@ -22,6 +22,7 @@ feature = Feature(
     url_prefix="",
     short={"/inscription": "join", "/connexion": "login", "/compte": "index"},
     essential=True,
+    personal=True,
 )
 
 

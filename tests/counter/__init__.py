@@ -1,0 +1,1 @@
+"""The counter, where an agent writes for a resident."""

@@ -1,0 +1,173 @@
+"""AD-05: at the counter or on the phone, the town hall fills any form in a resident's name, with their consent."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from tests.cast import person_named
+from tests.client import Browser
+from tests.conftest import Browse
+from tests.sweeps.test_routes import crawl
+from town.blueprints.complaints.models import Complaint
+from town.commons.activity import Activity
+from town.commons.audit import AuditEntry, first_broken_entry
+from town.commons.notices.models import InboxNotice
+from town.commons.people.acting import LASTS, OURS_TO_DO, Sitting
+from town.kernel.db import db, now
+from town.kernel.features import Route
+from town.kernel.registry import Town
+from town.kernel.web import TownApp
+
+WORDS = "Le banc de la place a perdu une latte."
+
+
+def public_id_of(name: str) -> str:
+    found = person_named(name).public_id
+    db.session.rollback()  # a browser is about to write
+    return found
+
+
+def sit_down(jean: Browser, name: str = "yvonne", consent: str = "counter") -> str:
+    """Jean begins to write for a resident; the sitting's public id."""
+    data = {"consent": consent, "agreed": "y"}
+    answer = jean.post(f"/counter/residents/{public_id_of(name)}/sittings", data=data)
+    assert answer.status_code == 303, answer.text
+    return answer.location.rpartition("acting=")[2]
+
+
+def report(jean: Browser, sitting: str) -> int:
+    data = {"category": "roads", "where": "place du Tilleul", "words": WORDS, "readers": "all", "acting": sitting}
+    return jean.post("/complaints/new", data=data).status_code
+
+
+@pytest.fixture
+def jean(browse: Browse, town: Town) -> Browser:
+    return browse("jean")
+
+
+def test_what_yvonne_says_on_the_phone_is_her_report_entered_by_jean(jean: Browser, town: Town) -> None:
+    assert report(jean, sit_down(jean, consent="phone")) == 303
+    made = db.session.scalar(select(Complaint).where(Complaint.words == WORDS))
+    assert made is not None
+    yvonne, clerk = person_named("yvonne"), person_named("jean")
+    assert made.reporter_id == yvonne.id
+    happened = db.session.scalar(select(Activity).where(Activity.thing_id == made.id, Activity.thing == "complaint"))
+    assert happened is not None
+    assert (happened.actor_id, happened.acting_for_id) == (clerk.id, yvonne.id)
+    noted = select(AuditEntry).where(AuditEntry.event == f"acting:{happened.kind}", AuditEntry.actor_id == clerk.id)
+    assert db.session.scalars(noted).one().on_id == yvonne.id
+    assert first_broken_entry() is None
+
+
+def test_it_is_shown_that_the_town_hall_wrote(jean: Browser, browse: Browse, town: Town) -> None:
+    report(jean, sit_down(jean))
+    made = db.session.scalars(select(Complaint).where(Complaint.words == WORDS)).one()
+    db.session.rollback()
+    page = browse("yvonne").get(f"/complaints/{made.number}")
+    assert "Saisi par la mairie, à la demande de l’habitant" in page.text
+
+
+def test_without_consent_nothing_begins(jean: Browser, town: Town) -> None:
+    answer = jean.post(f"/counter/residents/{public_id_of('yvonne')}/sittings", data={"consent": "phone"})
+    assert answer.status_code == 422
+    assert "Sans son accord" in answer.text
+    assert db.session.scalar(select(Sitting.id)) is None
+
+
+def test_every_page_says_for_whom_and_leads_on_in_their_name(jean: Browser, app: TownApp, town: Town) -> None:
+    sitting = sit_down(jean, "mathilde")
+    pages = crawl(jean, f"/post?acting={sitting}", limit=60)
+    routes: dict[str, Route] = app.extensions["routes"]
+    urls = app.url_map.bind("localhost")
+    lost = []
+    for address, (status, text) in pages.items():
+        if status != 200 or f"acting={sitting}" not in address:
+            continue
+        assert "Vous saisissez pour Mathilde Roux" in text, address
+        for link in re.findall(r'<(?:a|form)\b[^>]*?\b(?:href|action|hx-get|hx-post)="(/[^"#]*)', text):
+            path, _mark, query = link.replace("&amp;", "&").partition("?")
+            if path.startswith(("/static/", "/media/")):
+                continue
+            endpoint = next((urls.match(path, method=way)[0] for way in ("GET", "POST") if _there(urls, path, way)), "")
+            feature = app.extensions["features"].get(str(endpoint).partition(".")[0])
+            ours = str(endpoint) in routes and routes[str(endpoint)].access in OURS_TO_DO
+            if ours and not (feature and feature.personal) and sitting not in query:
+                lost.append((address, link))
+        for form in re.findall(r"<form\b.*?</form>", text, re.DOTALL):
+            if 'method="post"' not in form and f'value="{sitting}"' not in form:
+                lost.append((address, re.findall(r"<form[^>]*>", form)[0]))
+    assert len(pages) > 10
+    assert not lost
+
+
+def _there(urls: object, path: str, way: str) -> bool:
+    return bool(urls.test(path, method=way))  # type: ignore[attr-defined]  # werkzeug's MapAdapter
+
+
+def test_the_agent_may_do_for_nadia_what_nadia_may_and_no_more(jean: Browser, town: Town) -> None:
+    """Jean is certified, Nadia is not: in her name he lends nothing."""
+    sitting = sit_down(jean, "nadia")
+    assert jean.get(f"/lending/items/new?acting={sitting}").status_code == 403
+    assert jean.get(f"/complaints/new?acting={sitting}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/account/", "/messages/", "/account/sessions", "/account/password"])
+def test_nobody_opens_anothers_account_or_messages(jean: Browser, town: Town, path: str) -> None:
+    assert jean.get(f"{path}?acting={sit_down(jean)}").status_code == 403
+
+
+def test_the_desk_stays_the_agents_own(jean: Browser, town: Town) -> None:
+    page = jean.get(f"/desk/?acting={sit_down(jean)}")
+    assert page.status_code == 200
+    assert "Vous saisissez pour" not in page.text
+
+
+def test_after_an_hour_nothing_is_written_in_jeans_own_name_either(jean: Browser, town: Town) -> None:
+    sitting = sit_down(jean)
+    with time_machine.travel(now() + LASTS + timedelta(seconds=1), tick=False):
+        assert report(jean, sitting) == 403
+    assert db.session.scalar(select(Complaint.id).where(Complaint.words == WORDS)) is None
+
+
+def test_nobody_else_uses_a_sitting(jean: Browser, browse: Browse, town: Town) -> None:
+    sitting = sit_down(jean)
+    assert report(browse("helene"), sitting) == 403
+    assert report(browse("karim"), sitting) == 403
+    assert browse("karim").get(f"/counter/sittings/{sitting}").status_code == 404
+    assert browse().get(f"/lending/?acting={sitting}").status_code == 200, "to a visitor it is only a word"
+
+
+def test_only_agents_sit_down(browse: Browse, town: Town) -> None:
+    data = {"consent": "counter", "agreed": "y"}
+    yvonne = public_id_of("yvonne")
+    for name in ("karim", "claire"):
+        assert browse(name).post(f"/counter/residents/{yvonne}/sittings", data=data).status_code == 403
+    assert browse("karim").get("/counter/").status_code == 403
+
+
+def test_yvonne_has_a_receipt_on_paper_and_in_her_inbox(
+    jean: Browser, browse: Browse, work: object, town: Town
+) -> None:
+    sitting = sit_down(jean)
+    report(jean, sitting)
+    answer = jean.post(f"/counter/sittings/{sitting}/end")
+    receipt = jean.get(answer.location)
+    assert "Reçu" in receipt.text
+    assert "Yvonne Le Goff" in receipt.text
+    assert report(jean, sitting) == 403, "it is over"
+    work()  # type: ignore[operator]
+    db.session.expire_all()
+    told = select(InboxNotice.id).join(Activity, Activity.id == InboxNotice.activity_id)
+    told = told.where(InboxNotice.person_id == person_named("yvonne").id, Activity.kind == "counter.wrote")
+    assert db.session.scalar(told) is not None
+    db.session.rollback()
+    assert browse("yvonne").get(f"/counter/sittings/{sitting}").status_code == 200
+
+
+def test_pages_of_another_are_kept_by_no_browser(jean: Browser, town: Town) -> None:
+    page = jean.get(f"/lending/?acting={sit_down(jean, 'mathilde')}")
+    assert page.headers["X-Offline"] == "never"
+    assert page.headers["Cache-Control"] == "no-store"

@@ -1,0 +1,28 @@
+"""How a resident agreed that the town hall writes for them."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, RadioField
+from wtforms.validators import InputRequired
+
+from town.commons.people.acting import COUNTER, LETTER, PHONE
+from town.kernel.forms import Form
+
+WAYS = {
+    COUNTER: _l("At the counter: they stand before me"),
+    PHONE: _l("On the phone: I know who is calling"),
+    LETTER: _l("By a signed letter, kept at the town hall"),
+}
+
+
+class ConsentForm(Form):
+    """The resident asks, and knows that it will be said who wrote."""
+
+    consent = RadioField(
+        _l("How did they ask?"),
+        choices=list(WAYS.items()),
+        validators=[InputRequired(_l("Say how this person asked you to write for them."))],
+    )
+    agreed = BooleanField(
+        _l("They asked me to write in their name"),
+        [InputRequired(_l("Without their consent, nothing may be written for them."))],
+    )

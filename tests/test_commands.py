@@ -145,3 +145,21 @@ def test_a_town_chooses_its_colour_and_its_arms(run: Run, tmp_path: Path) -> Non
     assert run("look", "--hue", 999).exit_code == 2
     picture.write_text("not a picture")
     assert run("look", "--arms", picture).exit_code == 1
+
+
+def test_an_operator_puts_the_towns_own_factor_and_goes_back(run: Run, tmp_path: Path) -> None:
+    """IP-08: `town factors`."""
+    run("open", MONT_BONVILLERS)
+    assert "bc-28317" in run("factors", "list", "perceuse").output
+    done = run("factors", "set", "bc-28317", "20,5", "--high", "30", "--source", "Étude du syndicat, 2026")
+    assert "bc-28317: 20.5 instead of 23.5" in done.output
+    assert "* bc-28317                     20.5 (20.5 to 30)" in run("factors", "list", "perceuse").output
+
+    for wrong in (["bc-0", "1"], ["bc-28317", "vingt", "--source", "x"], ["bc-28317", "20"], ["share-loan", "2"]):
+        refused = run("factors", "set", *wrong)
+        assert refused.exit_code == 1, wrong
+        assert "Traceback" not in refused.output
+    assert "23.5 instead of 20.5" in run("factors", "set", "bc-28317").output
+    with sqlite3.connect(tmp_path / "instance/towns/mont-bonvillers/town.sqlite") as file:
+        said = [event for (event,) in file.execute("SELECT event FROM audit_entry WHERE event LIKE 'factor:%'")]
+    assert said == ["factor:town:change", "factor:town:publish"]

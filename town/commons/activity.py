@@ -14,6 +14,7 @@ from town.commons.audit import audit
 from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation
 from town.commons.people.visit import visitor
+from town.commons.worth import Worth
 from town.kernel.db import Base, Moment, db, now
 from town.kernel.jobs import enqueue
 
@@ -60,6 +61,7 @@ class Kind:
     sentence: with {actor}, {subject} and the names of `details`, in the source language. tells: whom to tell of it,
     the actor left out: some people, or a query of `Person` when they may be many. endpoint: the page that shows it,
     found by the subject's public id. official: the town hall speaks, to whoever lives where it concerns them.
+    worth: of a kind that confirms an exchange, how impact values it.
     """
 
     registry: dict[str, "Kind"] = {}
@@ -73,6 +75,7 @@ class Kind:
         endpoint: str | None = None,
         by_mail: bool = True,
         official: bool = False,
+        worth: Worth | None = None,
     ) -> None:
         if name in Kind.registry:
             raise ValueError(f"{name} is declared twice")
@@ -82,6 +85,7 @@ class Kind:
         self.endpoint = endpoint
         self.by_mail = by_mail
         self.official = official
+        self.worth = worth
         Kind.registry[name] = self
 
     def __repr__(self) -> str:
@@ -120,6 +124,8 @@ def record(
     db.session.flush()
     if on_behalf_of is not None:
         audit(f"hat:{kind.name}", actor=actor, organisation=on_behalf_of.public_id)
+    if kind.worth is not None:
+        kind.worth.keep(happened)
     if kind.tells is not None:
         enqueue(TELL, {"activity": happened.id})
     return happened

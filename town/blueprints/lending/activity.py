@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from town.commons.activity import Activity, Kind
 from town.commons.people.models import Person
+from town.commons.worth import CARBON, EUR, LINK, Counted, Worth, avoided, kept, link
 
 
 def _owner(happened: Activity) -> Iterable[Person]:
@@ -20,6 +21,26 @@ def _both(happened: Activity) -> Iterable[Person]:
     """The inbox leaves out whoever did it."""
     return [*_owner(happened), *_borrower(happened)]
 
+
+def _counts(happened: Activity) -> Iterable[Counted]:
+    loan = happened.subject
+    return [
+        link(loan.owner, loan.borrower),
+        avoided(loan.item.factor_id, share="share-loan"),
+        kept(loan.item.price_cents, share="share-loan"),
+    ]
+
+
+WORTH = Worth(
+    _counts,
+    {
+        LINK: _l("Two neighbours who lend to each other are one link, however often they do so in a year."),
+        CARBON: _l(
+            "For each loan: what making and delivering one more thing emits, times the share that a loan avoids."
+        ),
+        EUR: _l("For each loan: the price of a new one, as its owner knows it, times the share that a loan avoids."),
+    },
+)
 
 SHOWN = "lending.loan"
 
@@ -61,6 +82,7 @@ RETURNED = Kind(
     tells=_both,
     endpoint=SHOWN,
     by_mail=False,
+    worth=WORTH,
 )
 DUE_TOMORROW = Kind(
     "lending.due_tomorrow", sentence=_l("To give back tomorrow: {subject}"), tells=_borrower, endpoint=SHOWN

@@ -13,6 +13,7 @@ from town.commons.activity import TELL, happenings
 from town.commons.board import publish
 from town.commons.bookings import Period, day_starts
 from town.commons.people.models import Person
+from town.commons.worth import put_back
 from town.kernel.db import db, now
 from town.kernel.jobs import Job
 from town.kernel.language import today
@@ -33,7 +34,7 @@ DRAWN: Final = {
 
 
 def fill(cast: dict[str, Person]) -> None:
-    """Fourteen things; five loans that are over, one out, one agreed, two that wait for an answer."""
+    """Fourteen things; nine loans that are over, one out, one agreed, two that wait for an answer."""
     file = files("town") / "data" / "demo" / "lending.csv"
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines(), delimiter=";")
     shelf = {row["key"]: _offer(cast[row["owner"]], row) for row in rows}
@@ -43,6 +44,10 @@ def fill(cast: dict[str, Person]) -> None:
         ("drill", "lucas", 6, 2, "Trois étagères à fixer.", "Prenez aussi les chevilles."),
         ("ladder", "mathilde", 5, 1, "Les gouttières de la serre.", ""),
         ("cargo", "odile", 4, 2, "Trois cartons de livres pour la boîte à livres.", "Il est dans la cour."),
+        ("drill", "karim", 4, 1, "Une tringle à rideaux, dix minutes.", "Elle vous attend au café."),
+        ("raclette", "helene", 4, 1, "Pot de départ de la secrétaire.", "Avec plaisir."),
+        ("drill", "theo", 2, 1, "Accrocher le porte-vélo.", ""),
+        ("raclette", "jeanne", 2, 1, "Les petits-enfants sont là.", "Le caquelon est fragile."),
     )
     for thing, borrower, ago, days, message, answer in past:
         _is_over(shelf[thing], cast[borrower], ago, days, message, answer)
@@ -63,6 +68,7 @@ def _offer(owner: Person, row: dict[str, str]) -> Item:
     for name in ("title", "description", "category", "condition", "rules", "unit"):
         setattr(item, name, row[name])
     item.longest_days, item.buffer_minutes = int(row["longest_days"]), int(row["buffer_minutes"])
+    item.price_cents = int(row["price"]) * 100 if row["price"] else None
     item.offer([_drawn(row["photo"])] if row["photo"] else [])
     item.created_at = now() - timedelta(days=int(row["days_ago"]), hours=len(item.title) % 7)
     publish(item)
@@ -124,6 +130,7 @@ def _backdate(loan: Loan, began: datetime) -> None:
     told = {happened.id for happened in happenings(loan)}
     for happened in happenings(loan):
         happened.at = loan.ended_at or began
+    put_back(loan, loan.ended_at or began)
     promised = select(Job).where(Job.name == TELL)
     known = [job.id for job in db.session.scalars(promised) if job.payload["activity"] in told]
     db.session.execute(delete(Job).where(Job.id.in_(known)))

@@ -21,8 +21,9 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from town.blueprints.lending.models import Item
 from town.commons.bookings import NotAPeriod, Period, day_starts, period_of, words
 from town.commons.bookings.periods import HALVES
+from town.commons.impact.things import NONE, things
 from town.kernel.forms import Form
-from town.kernel.language import today
+from town.kernel.language import language, today
 from town.kernel.media import PictureField
 from town.kernel.text import clean, one_line
 
@@ -58,6 +59,7 @@ BUFFERS = {
     720: _l("Half a day"),
     1440: _l("One day"),
 }
+DEAREST = 100_000
 _CHOOSE = _l("Choose a day.")
 
 
@@ -105,6 +107,22 @@ class ItemForm(Form):
     buffer_minutes = SelectField(
         _l("Rest between two loans"), [Given()], choices=_choices(BUFFERS), coerce=int, default=0
     )
+    factor = SelectField(_l("What is it exactly?"), [Optional()], default="")
+    price = IntegerField(
+        _l("Price of a new one, about, in euros"),
+        [Optional(), NumberRange(0, DEAREST, _l("Whole euros, 100,000 at most."))],
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        item: Item | None = kwargs.get("obj")
+        if item is not None and item.price_cents is not None:
+            kwargs.setdefault("price", item.price_cents // 100)
+        super().__init__(**kwargs)
+        self.factor.choices = [
+            ("", _l("Guess from its name")),
+            (NONE, _l("Nothing in this list")),
+            *((thing.factor, thing.name(language())) for thing in things()),
+        ]
 
     def fill(self, item: Item) -> None:
         """Write onto `item` what was typed, photos aside: they are attached by its verb."""
@@ -112,6 +130,8 @@ class ItemForm(Form):
             "title", "category", "description", "condition", "rules", "unit", "longest_days", "buffer_minutes"
         ):  # fmt: skip
             setattr(item, name, self[name].data)
+        item.factor = self.factor.data or None
+        item.price_cents = None if self.price.data is None else self.price.data * 100
 
 
 class LoanForm(Form):

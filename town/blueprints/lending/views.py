@@ -13,12 +13,14 @@ from town.blueprints.lending.forms import CATEGORIES, AcceptForm, ItemForm, Loan
 from town.blueprints.lending.models import Item, Loan
 from town.blueprints.lending.steps import steps
 from town.commons.bookings import Month, month_asked, month_of
+from town.commons.impact.things import thing_named
 from town.commons.people import me, visitor
 from town.commons.people.access import CERTIFIED, PUBLIC, SIGNED_IN
 from town.commons.places.concerns import quarters
 from town.commons.trust.keys import reading_keys
 from town.kernel.db import db, get_or_404
 from town.kernel.features import Feature
+from town.kernel.language import language
 from town.kernel.limits import Limit, by_person
 from town.kernel.limits import give_back as give_back_try
 from town.kernel.media import register_guard
@@ -138,7 +140,16 @@ def edit_item(public_id: str) -> ResponseReturnValue:
 
 def _show_edit(item: Item, form: ItemForm, status: int = 200) -> ResponseReturnValue:
     pictures = db.session.scalars(item.pictures()).all()
-    return page("lending/edit.html", form=form, item=item, pictures=pictures, categories=CATEGORIES, status=status)
+    guess = thing_named(item.title)
+    return page(
+        "lending/edit.html",
+        form=form,
+        item=item,
+        guess=guess.name(language()) if guess else "",
+        pictures=pictures,
+        categories=CATEGORIES,
+        status=status,
+    )
 
 
 @feature.post("/items/<public_id>", access=SIGNED_IN, shows="lending.edit_item")

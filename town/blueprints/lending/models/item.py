@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, Text,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.commons.board import CERTIFIED, CardFields, publish, withdraw
+from town.commons.impact.things import factor_of
 from town.commons.people.models import Person
 from town.commons.places.concerns import Concerns
 from town.commons.places.models import Quarter
@@ -44,6 +45,8 @@ class Item(PublicId, Base):
     unit: Mapped[str] = mapped_column(String(10), default="days")
     longest_days: Mapped[int] = mapped_column(default=7)
     buffer_minutes: Mapped[int] = mapped_column(default=0)
+    factor: Mapped[str | None] = mapped_column(String(60))  # chosen by the owner; things.NONE where none fits
+    price_cents: Mapped[int | None]  # of a new one, about: for impact, shown to the owner alone
     photo: Mapped[str | None] = mapped_column(String(32))  # the name of its first picture
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     owner: Mapped[Person | None] = relationship()
@@ -53,6 +56,11 @@ class Item(PublicId, Base):
     withdrawn_at: Mapped[Moment | None]
 
     loans: Mapped[list["Loan"]] = relationship(back_populates="item")
+
+    @property
+    def factor_id(self) -> str | None:
+        """What making one emits: the owner's choice, else a guess from the name, else nothing."""
+        return factor_of(self.factor, self.title)
 
     def card(self) -> CardFields | None:
         if self.withdrawn_at is not None:

@@ -4,6 +4,7 @@ from flask import Flask
 
 from town.commons import notices, people, trust
 from town.commons.activity import entered_by_the_town_hall
+from town.commons.holds import hold_seen
 from town.commons.people.access import check_access
 
 __all__ = ["check_access", "init_app"]
@@ -13,4 +14,5 @@ def init_app(app: Flask) -> None:
     people.init_app(app)
     trust.init_app(app)
     notices.init_app(app)
+    app.jinja_env.globals["hold_seen"] = hold_seen
     app.jinja_env.globals["entered_by_the_town_hall"] = entered_by_the_town_hall

@@ -1,7 +1,8 @@
 """The board: one card for each thing people may see. Home, search, digests, paper and feeds read cards.
 
 A card is a cache, written in the same transaction as its thing by the thing's own verbs: `publish(self)` and
-`withdraw(self)`. Nothing listens behind the scenes. `town check` rebuilds every card and compares.
+`withdraw(self)`. Nothing listens behind the scenes. `town check` rebuilds every card and compares. A thing under a hold
+keeps its card, hidden.
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.commons import search
+from town.commons.holds import hold_on
 from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation
 from town.commons.people.visit import Visitor
@@ -166,6 +168,7 @@ def _find(thing: Carded) -> Card | None:
 
 def row_of(thing: Carded, fields: CardFields) -> dict[str, Any]:
     """The card's columns for these fields: `publish` stores them and `town check` compares them."""
+    hold = hold_on(thing)
     return {
         "public_id": thing.public_id,
         "feature": fields.endpoint.partition(".")[0],
@@ -189,7 +192,7 @@ def row_of(thing: Carded, fields: CardFields) -> dict[str, Any]:
         "updated_at": now(),
         "expires_at": fields.expires_at,
         "pinned_until": fields.pinned_until,
-        "hidden_at": fields.hidden_at,
+        "hidden_at": fields.hidden_at or (hold.at if hold else None),
     }
 
 
@@ -203,6 +206,12 @@ def shorten(words: str, limit: int = EXCERPT) -> str:
 
 def readable_by(viewer: Visitor) -> ColumnElement[bool]:
     """The condition on `Card` that means: this viewer may read it now. Permission only, never relevance."""
+    living = or_(Card.expires_at.is_(None), Card.expires_at > now())
+    return and_(Card.hidden_at.is_(None), living, meant_for(viewer))
+
+
+def meant_for(viewer: Visitor) -> ColumnElement[bool]:
+    """The condition that a card is for this viewer, were it neither over nor hidden."""
     allowed = [Card.visible_to == PUBLIC]
     if viewer.certified or viewer.has_role("moderator"):
         allowed.append(Card.visible_to == CERTIFIED)
@@ -210,8 +219,7 @@ def readable_by(viewer: Visitor) -> ColumnElement[bool]:
         allowed.append(Card.visible_to == STAFF)
     if viewer.signed_in:
         allowed.append(Card.owner_id == viewer.person_id)
-    living = or_(Card.expires_at.is_(None), Card.expires_at > now())
-    return and_(Card.hidden_at.is_(None), living, or_(*allowed))
+    return or_(*allowed)
 
 
 @dataclass

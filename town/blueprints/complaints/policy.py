@@ -5,6 +5,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, false, or_, select
 
 from town.blueprints.complaints.models import PHOTOS, PHOTOS_KEPT, Complaint
+from town.commons.holds import not_held, open_to
 from town.commons.people.visit import Visitor, visitor
 from town.kernel.db import db
 from town.kernel.media import register_guard
@@ -30,7 +31,7 @@ def readable(viewer: Visitor) -> ColumnElement[bool]:
     """The condition on `Complaint` that this viewer may read it: it is public, it is theirs, or they answer it."""
     if viewer.has_role(*TOWN_HALL):
         return Complaint.id.is_not(None)
-    return or_(Complaint.published_at.is_not(None), mine(viewer))
+    return or_(Complaint.published_at.is_not(None) & open_to(viewer, Complaint), mine(viewer))
 
 
 def mine(viewer: Visitor) -> ColumnElement[bool]:
@@ -43,12 +44,11 @@ def _whole(report: Complaint) -> bool:
 
 
 def _photos(report_id: int) -> Literal["public", "private"] | None:
-    report = db.session.scalar(select(Complaint).where(Complaint.id == report_id))
-    if report is None:
+    shown = (Complaint.published_at.is_not(None) & not_held(Complaint)).label("shown")
+    found = db.session.execute(select(shown).where(Complaint.id == report_id, readable(visitor()))).first()
+    if found is None:
         return None
-    if report.published_at is not None:
-        return "public"
-    return "private" if _whole(report) else None
+    return "public" if found.shown else "private"
 
 
 def _photos_kept(report_id: int) -> Literal["public", "private"] | None:

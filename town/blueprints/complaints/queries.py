@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
 
 from town.blueprints.complaints.models import ENDED, PHOTOS, PHOTOS_KEPT, Complaint, ComplaintStep
+from town.commons.holds import not_held
 from town.commons.people.models import Person, RoleGrant
 from town.commons.places.models import Quarter, Street
 from town.commons.waiting import waits
@@ -61,7 +62,7 @@ def listed(condition: ColumnElement[bool], before: int | None = None) -> Rows:
 
 def public_reports() -> ColumnElement[bool]:
     """The condition that everybody reads it in the list: a duplicate leaves its place to the other."""
-    return Complaint.published_at.is_not(None) & (Complaint.state != "duplicate")
+    return Complaint.published_at.is_not(None) & (Complaint.state != "duplicate") & not_held(Complaint)
 
 
 def steps_of(report: Complaint, *, internal: bool = False) -> Select[ComplaintStep]:

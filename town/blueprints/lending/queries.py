@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from town.blueprints.lending.models import HANDED_OVER, OPEN, REQUESTED, RETURNED, Item, Loan
 from town.commons.bookings import Booking
 from town.commons.bookings.models import BLOCKING
+from town.commons.holds import not_held, open_to
 from town.commons.people.models import Person, short_name
 from town.commons.people.visit import Visitor
 from town.commons.places.models import Quarter
@@ -63,7 +64,7 @@ def shelf(category: str = "", quarter: str = "", after: str = "") -> Select[Any]
         select(*columns)
         .join(Person, Person.id == Item.owner_id)
         .outerjoin(Quarter, Quarter.id == Item.quarter_id)
-        .where(Item.withdrawn_at.is_(None))
+        .where(Item.withdrawn_at.is_(None), not_held(Item))
     )
     if category:
         found = found.where(Item.category == category)
@@ -99,7 +100,8 @@ def items_for(viewer: Visitor) -> Select[Item]:
     borrowed = select(Loan.id).where(Loan.item_id == Item.id, Loan.borrower_id == viewer.person_id).exists()
     mine = or_(Item.owner_id == viewer.person_id, borrowed) if viewer.signed_in else false()
     seen = or_(Item.withdrawn_at.is_(None), mine) if may("browse", Item) else mine
-    return select(Item).where(seen).options(joinedload(Item.owner), joinedload(Item.quarter))
+    found = select(Item).where(seen, open_to(viewer, Item, Item.owner_id))
+    return found.options(joinedload(Item.owner), joinedload(Item.quarter))
 
 
 def items_of(person_id: int, after: str = "") -> Select[Item]:

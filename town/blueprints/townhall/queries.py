@@ -8,6 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from town.blueprints.townhall.models import DRAFT, PUBLISHED, Notice
 from town.blueprints.townhall.policy import WRITERS
+from town.commons.holds import not_held, open_to
 from town.commons.people.visit import Visitor
 from town.commons.places.models import Address, Quarter, Street
 
@@ -18,7 +19,7 @@ Rows = Select[*tuple[Any, ...]]
 def readable(viewer: Visitor) -> Select[Notice]:
     """What this viewer may open: everything that was ever published, and drafts for those who write them."""
     found = select(Notice).options(selectinload(Notice.corrections))
-    return found if viewer.has_role(*WRITERS) else found.where(Notice.state != DRAFT)
+    return found if viewer.has_role(*WRITERS) else found.where(Notice.state != DRAFT, open_to(viewer, Notice))
 
 
 def drafts_and_published(viewer: Visitor, before: tuple[datetime, int] | None = None) -> Rows:
@@ -41,7 +42,7 @@ def drafts_and_published(viewer: Visitor, before: tuple[datetime, int] | None = 
         Notice.pinned_until,
         Notice.ends_on,
     )
-    published = select(*columns).where(Notice.state == PUBLISHED)
+    published = select(*columns).where(Notice.state == PUBLISHED, not_held(Notice))
     if before is not None:
         published = published.where(_earlier(*before))
     published = published.order_by(Notice.published_at.desc(), Notice.id.desc()).limit(PAGE + 1)

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from flask import Flask, g
 from sqlalchemy import Engine, func, select
 
+from town.commons.holds import about_nothing_held
 from town.commons.notices.models import InboxNotice
 from town.commons.people.models import Person
 from town.commons.people.visit import visitor
@@ -33,7 +34,11 @@ class Counters:
         wanted: list[Any] = []
         if visitor().signed_in:
             unread = select(func.count()).select_from(InboxNotice)
-            unread = unread.where(InboxNotice.person_id == visitor().person_id, InboxNotice.read_at.is_(None))
+            unread = unread.where(
+                InboxNotice.person_id == visitor().person_id,
+                InboxNotice.read_at.is_(None),
+                about_nothing_held(InboxNotice.subject_id),
+            )
             wanted = [unread.scalar_subquery()]
         if not fresh:
             living = select(func.count()).select_from(Person).where(Person.certified, Person.left_at.is_(None))

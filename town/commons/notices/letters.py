@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from town.commons.activity import Activity, Kind
 from town.commons.board import Card
+from town.commons.holds import about_nothing_held
 from town.commons.notices.mail import NIGHTS, carry, compose, language_of
 from town.commons.notices.models import DIRECT, OFFICIAL, InboxNotice
 from town.commons.notices.telling import MAIL, sentence, with_mail
@@ -28,6 +29,7 @@ def send_notice(payload: dict[str, Any]) -> None:
         .join(Person, Person.id == InboxNotice.person_id)
         .join(Account, Account.person_id == Person.id)
         .where(InboxNotice.id == payload["notice"], InboxNotice.read_at.is_(None))
+        .where(about_nothing_held(InboxNotice.subject_id))
     ).first()
     if found is None:
         return

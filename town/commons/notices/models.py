@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.commons.activity import Activity
+from town.commons.holds import about_nothing_held
 from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation
 from town.kernel.db import Base, Moment, PublicId, db, now
@@ -90,7 +91,7 @@ def inbox(person_id: int | None, *, read: bool, before: int | None = None) -> Se
         .join(Activity, Activity.id == InboxNotice.activity_id)
         .outerjoin(Person, Person.id == func.coalesce(Activity.acting_for_id, Activity.actor_id))
         .outerjoin(Organisation, Organisation.id == Activity.on_behalf_of_id)
-        .where(InboxNotice.person_id == person_id, state)
+        .where(InboxNotice.person_id == person_id, state, about_nothing_held(InboxNotice.subject_id))
     )
     if before is not None:
         found = found.where(InboxNotice.id < before)

@@ -43,8 +43,11 @@ async function trim(cache) { // a shelf lists its oldest first
   }
 }
 
+// A page that is gone or hidden: whatever is kept of it goes, with any filter, whole or in pieces.
 async function forget(key) {
-  for (const name of [SHELF.public, ...await shelves(PRIVATE)]) await (await caches.open(name)).delete(key);
+  for (const name of [SHELF.public, SHELF.fragments, ...await shelves(PRIVATE)]) {
+    await (await caches.open(name)).delete(key, { ignoreSearch: true, ignoreVary: true });
+  }
 }
 
 async function look(name, key) {

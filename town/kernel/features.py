@@ -60,10 +60,34 @@ class DeskLink:
     daily: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PostPage:
+    """A page of a feature where something is published, for the sheet « Post ». Its route's access says who sees it.
+
+    kind: that of the card it makes. sort: of organisation, when it is done in the name of one.
+    """
+
+    endpoint: str
+    title: str | LazyString
+    kind: str
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostLink:
+    """A post page as whoever is asking finds it."""
+
+    url: str
+    words: str
+    kind: str
+    sort: str
+
+
 class Feature(Blueprint):
     """A door of the town. `title` and `icon` are shown in menus; `short` are the addresses that paper carries.
 
-    desk: its pages for the town hall's staff. personal: what nobody does for somebody else, not even the town hall.
+    desk: its pages for the town hall's staff. posts: where something is published. personal: what nobody does for
+    somebody else, not even the town hall.
     """
 
     def __init__(
@@ -76,6 +100,7 @@ class Feature(Blueprint):
         url_prefix: str | None = None,
         short: dict[str, str] | None = None,
         desk: Sequence[DeskPage] = (),
+        posts: Sequence[PostPage] = (),
         essential: bool = False,
         personal: bool = False,
     ) -> None:
@@ -86,6 +111,7 @@ class Feature(Blueprint):
         self.personal = personal
         self.shorts = short or {}
         self.desk = tuple(desk)
+        self.posts = tuple(posts)
         self.routes: dict[str, Route] = {}
 
     # Flask's own decorators take no `access`; ours demand it, so that no address can forget to say who may use it.
@@ -153,8 +179,8 @@ def register(app: Flask, feature: Feature) -> None:
     app.register_blueprint(feature)
     app.extensions.setdefault("features", {})[feature.name] = feature
     app.extensions.setdefault("routes", {}).update(feature.routes)
-    for shown in feature.desk:
-        feature.routes[f"{feature.name}.{shown.endpoint}"]  # a desk page that does not exist stops the start
+    for endpoint in (*(shown.endpoint for shown in feature.desk), *(shown.endpoint for shown in feature.posts)):
+        feature.routes[f"{feature.name}.{endpoint}"]  # a page that does not exist stops the start
     for short, endpoint in feature.shorts.items():
         name = "short" + short.replace("/", "_").replace("-", "_")
         target = endpoint if "." in endpoint else f"{feature.name}.{endpoint}"
@@ -198,6 +224,17 @@ def desk_links() -> list[DeskLink]:
             if feature.routes[endpoint].access.offered_to(who):
                 found.append(DeskLink(url_for(endpoint), str(shown.title), shown.icon, shown.daily))
     return sorted(found, key=lambda link: fold(link.words))
+
+
+def post_links() -> list[PostLink]:
+    """Where whoever is asking may publish something, by the features that are on."""
+    who, found = viewer(), []
+    for feature in features_on():
+        for post in feature.posts:
+            endpoint = f"{feature.name}.{post.endpoint}"
+            if feature.routes[endpoint].access.offered_to(who):
+                found.append(PostLink(url_for(endpoint), str(post.title), post.kind, post.sort))
+    return found
 
 
 def route_of(endpoint: str | None) -> Route | None:

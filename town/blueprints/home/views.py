@@ -11,7 +11,7 @@ from town.commons.board import Card
 from town.commons.feed import home_sections, section_size
 from town.commons.people.access import PUBLIC
 from town.commons.people.visit import visitor
-from town.kernel.features import Feature
+from town.kernel.features import Feature, post_links
 from town.kernel.web import page
 
 feature = Feature(
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
 @feature.get("/post", access=PUBLIC)
 def post() -> ResponseReturnValue:
     """What would you like to do?"""
-    return page("home/post.html")
+    return page("home/post.html", posts=post_links())
 
 
 @feature.get("/help", access=PUBLIC)

@@ -3,11 +3,12 @@
 A feature keeps what is its own (hours, trade, offers) in a table beside this one, one row an organisation.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, Text, delete, select, text, update
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
 
 from town.commons.audit import audit
 from town.commons.people.models import Person
@@ -26,6 +27,8 @@ MANAGER, HELPER = "manager", "helper"
 DUTIES: Final = (MANAGER, HELPER)
 """A manager also says who runs it; a helper speaks in its name."""
 
+_shown: dict[str, Callable[["Organisation"], None]] = {}
+
 _STANDING = text("ended_at IS NULL")
 _WAITING = text("decided_at IS NULL")
 
@@ -40,6 +43,10 @@ class ClaimedAlready(Refused):
 
 class AnsweredAlready(Refused):
     sentence = _l("Somebody has answered this request already.")
+
+
+class RegisteredAlready(Refused):
+    sentence = _l("An organisation with this number has a page already.")
 
 
 class LastManager(Refused):
@@ -76,9 +83,20 @@ class Organisation(PublicId, Base):
         """The page that shows it."""
         return PAGES.get(self.sort, "")
 
-    def welcome(self, person: Person, duty: str, by: Person | None) -> "Membership":
-        """From now on this person runs it, or helps to. Raises `RunsItAlready`."""
-        membership = Membership(organisation=self, person=person, duty=duty)
+    def show(self) -> None:
+        """Have its page say what it is now: the feature that shows its sort makes or renews the page."""
+        flush()
+        if self.sort in _shown:
+            _shown[self.sort](self)
+
+    def welcome(
+        self, person: Person, duty: str, by: Person | None, *, title: str = "", shown: bool = False
+    ) -> "Membership":
+        """From now on this person runs it, or helps to. Raises `RunsItAlready`.
+
+        title: « Présidente »; shown: whether visitors of its page may read who they are.
+        """
+        membership = Membership(organisation=self, person=person, duty=duty, title=title, shown=shown)
         db.session.add(membership)
         flush(RunsItAlready)
         audit(f"organisation:{duty}:add", actor=by, on=person, organisation=self.public_id)
@@ -96,7 +114,7 @@ class Organisation(PublicId, Base):
     def close(self, by: Person) -> None:
         """It acts no more; what it has published stays its own."""
         self.closed_at = now()
-        flush()
+        self.show()
         audit("organisation:page:close", actor=by, organisation=self.public_id)
 
 
@@ -122,8 +140,14 @@ class Membership(PublicId, Base):
     person: Mapped[Person] = relationship()
     duty: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(60), default="")  # « Présidente », as it says itself
+    shown: Mapped[bool] = mapped_column(default=False)  # only they say whether strangers read their name
     since: Mapped[Moment] = mapped_column(default=now)
     ended_at: Mapped[Moment | None]
+
+    def introduce(self, title: str, shown: bool) -> None:
+        """How this person wishes to be named on its page, or not to be."""
+        self.title, self.shown = title, shown
+        flush()
 
     def end(self, by: Person) -> None:
         """This person acts in its name no more, from this moment on. Raises `LastManager`."""
@@ -162,6 +186,10 @@ class Claim(PublicId, Base):
     accepted: Mapped[bool | None]
     reason: Mapped[str] = mapped_column(String(300), default="")
 
+    @property
+    def title(self) -> str:
+        return self.organisation.name
+
     def accept(self, by: Person) -> Membership:
         """They run it from now on. Raises `AnsweredAlready`, `RunsItAlready`."""
         self._decide(True, by)
@@ -199,6 +227,39 @@ def runs(person_id: int | None) -> Select[Organisation]:
 def manages(person_id: int | None) -> Select[Organisation]:
     """Those of which this person also says who runs them."""
     return runs(person_id).where(Membership.duty == MANAGER)
+
+
+def team(organisation_id: int) -> Select[Membership]:
+    """Who runs it now, managers first, with their names."""
+    return (
+        select(Membership)
+        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None))
+        .options(joinedload(Membership.person))
+        .order_by(Membership.duty.desc(), Membership.id)
+    )
+
+
+def duty_in(organisation_id: int, person_id: int | None) -> str:
+    """What this person may do in its name: a duty, or nothing."""
+    found = select(Membership.duty).where(
+        Membership.organisation_id == organisation_id, Membership.person_id == person_id, Membership.ended_at.is_(None)
+    )
+    return db.session.scalar(found) or ""
+
+
+def shown_by(*sorts: str) -> Callable[[Callable[[Organisation], None]], Callable[[Organisation], None]]:
+    """Declare what makes or renews the page of such an organisation: a feature's own row beside it, and its card."""
+
+    def declare(show: Callable[[Organisation], None]) -> Callable[[Organisation], None]:
+        _shown.update(dict.fromkeys(sorts, show))
+        return show
+
+    return declare
+
+
+def shown_sorts() -> list[str]:
+    """The sorts that have a page in this code, in a fixed order."""
+    return [sort for sort in SORTS if sort in _shown]
 
 
 @person_left.connect

@@ -4,7 +4,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.impact.conftest import DRILL, RACLETTE, SHARE
@@ -67,6 +67,7 @@ def test_a_share_weighs_nothing() -> None:
         Carbon.of(1000, LOAN)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**7), max_size=30))
 def test_subtotals_always_add_up_to_the_total(prices: list[int]) -> None:
     """Whatever the prices: rounded exchange by exchange, in whole cents, half a cent upwards."""

@@ -17,6 +17,7 @@ from tests.impact.conftest import Lends
 from tests.lending.test_shelf import counted
 from town.blueprints.lending.models import Item
 from town.commons.impact.changes import change, decimal, in_force
+from town.commons.worth import Figure
 from town.demo import DEMO_SLUG
 from town.kernel.csv_file import harmless
 from town.kernel.db import db
@@ -136,6 +137,20 @@ def test_the_script_says_what_it_needs() -> None:
     assert done.returncode == 2
     assert "nowhere.sqlite is not there" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_journeys_and_things_stand_on_two_lines(drill: Item, lends: Lends, browse: Browse) -> None:
+    """IP-02: ten kilometres by car would weigh 1,423 g; they are never added to what making drills emits."""
+    for number in range(1, 6):
+        lends(drill, "odile", number)
+        ride = {"kind": "mobility.ridden", "thing": "mobility_seat", "thing_id": number, "month": "2026-06"}
+        db.session.add(Figure(unit="exchange", amount=1, **ride))
+        db.session.add(Figure(unit="kgCO2e", factor="ic2-voiturethermique", amount=10_000, **ride))
+    db.session.commit()
+
+    assert figures(browse().get("/impact/").text) == [14900, 23500, 5 * 1423, 1]
+    assert figures(browse().get("/impact/carbon").text) == [23500, 5 * 1423]
+    assert [row["value"] for row in months(browse) if row["practice"] == "mobility"] == [str(5 * 1423)]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+33", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\ufeff=1"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cast import person_named
@@ -42,6 +42,7 @@ MONTHS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(MONTHS)
 def test_every_period_hides_everybody_and_together_they_are_the_whole(said: list[tuple[int, tuple[int, ...]]]) -> None:
     """The difference between the total and the periods is nothing: no month can be found by taking the others away."""
@@ -64,6 +65,7 @@ def test_every_period_hides_everybody_and_together_they_are_the_whole(said: list
     assert all(one.last < other.first for one, other in pairwise(found))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=12))
 def test_no_line_is_made_up_of_fewer_than_five(counts: list[int]) -> None:
     factors = [factor for factor in published().values() if factor.id.startswith("bc-")]

@@ -12,7 +12,7 @@ from town.commons.impact.amounts import Amount, Carbon, Euros
 from town.commons.impact.factors import Factor, Perimeter
 from town.commons.impact.things import things
 from town.commons.worth import CARBON, EUR, LINK
-from town.kernel.language import language
+from town.kernel.language import language, today
 
 COUNTERS = {"euros": EUR, "carbon": CARBON, "links": LINK}
 """The pages, by the word in their address, and the unit each is about."""
@@ -62,6 +62,11 @@ def unit_of(factor: Factor) -> str:
     if factor.unit.endswith("passenger.km"):
         return _("kg a passenger and km")
     return "kg"
+
+
+def expired(factor: Factor) -> bool:
+    """Whether the month until which the source holds it valid is over."""
+    return bool(factor.valid_until) and factor.valid_until < f"{today():%Y-%m}"
 
 
 def name_of(factor: Factor) -> str:

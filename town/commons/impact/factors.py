@@ -64,7 +64,9 @@ class Factor:
     @property
     def publisher(self) -> str:
         """The source in words, without its address."""
-        return _ADDRESS.sub("", self.source).replace(" public/equivalents.csv", "").strip()
+        return (
+            _ADDRESS.sub("", self.source).replace(" public/equivalents.csv", "").replace(", element ", ", n° ").strip()
+        )
 
 
 @cache

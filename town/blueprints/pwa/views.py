@@ -25,7 +25,7 @@ feature = Feature(
     title=_l("App"),
     icon="phone",
     url_prefix="",
-    short={"/hors-ligne": "offline", "/installer": "install"},
+    short={"/hors-ligne": "offline", "/installer": "install", "/a-envoyer": "outbox"},
     essential=True,
 )
 
@@ -42,6 +42,7 @@ feature.add_app_template_global(owner, "page_owner")
 feature.add_app_template_global(look.town_css_url)
 feature.add_app_template_global(look.icon_url)
 feature.add_app_template_global(enamel)
+feature.add_app_template_global(worker.outbox_url)
 
 
 @feature.after_app_request
@@ -104,6 +105,18 @@ def _picture(name: str, mimetype: str) -> Response:
 def offline() -> ResponseReturnValue:
     """What the worker shows without network for a page that it has not kept."""
     return page("pwa/offline.html")
+
+
+@feature.get("/outbox", access=PUBLIC)
+def outbox() -> ResponseReturnValue:
+    """What waits on this device to be sent. The device alone knows: nothing of it is in the page."""
+    return page("pwa/outbox.html")
+
+
+@feature.get("/outbox.js", access=PUBLIC)
+def outbox_script() -> ResponseReturnValue:
+    response = Response(worker.outbox(request.args.get("part", "")), mimetype="text/javascript")
+    return _kept(response, FOREVER if request.args.get("v") else "no-cache")
 
 
 @feature.get("/install", access=PUBLIC)

@@ -12,10 +12,14 @@ from town.kernel.features import link_to, route_of
 from town.kernel.policy import PUBLIC
 from town.kernel.tenancy import current_town
 
-PARTS = ("shelves.js", "keeping.js", "answers.js", "worker.js")
+SENDING = ("outbox/box.js", "outbox/post.js")
+WORKER = ("sw/shelves.js", "sw/keeping.js", "sw/answers.js", *SENDING, "sw/worker.js")
+OUTBOX = (*SENDING, "outbox/form.js", "outbox/drafts.js", "outbox/signs.js")
+LIST = ("outbox/list.js",)
+"""Small scripts that are served as one: the worker's, the outbox of every page that needs it, and its own page's."""
 SCRIPTS = ("theme.js", "page.js", "app.js", "kept.js")
 STYLES = ("tokens.css", "base.css", "components.css")
-SEEDS = ("home.index", "townhall.index", "events.index", "shops.index", "complaints.new", "home.help")
+SEEDS = ("home.index", "townhall.index", "events.index", "shops.index", "pwa.outbox", "home.help")
 """What anybody may read without network from the first visit on, where the town has it."""
 
 
@@ -27,15 +31,31 @@ def worker() -> str:
         "offline": url_for("pwa.offline"),
         "seeds": _seeds(),
     }
-    code = _code(max((STATIC / "js" / "sw" / part).stat().st_mtime for part in PARTS))
+    code = composed(WORKER)
     told["version"] = hashlib.sha256((json.dumps(told) + code).encode()).hexdigest()[:12]
     return f"const APP = {json.dumps(told, indent=1)};\n{code}"
 
 
-@lru_cache(maxsize=1)
-def _code(_modified: float) -> str:
-    lines = "".join((STATIC / "js" / "sw" / part).read_text() for part in PARTS).splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith("//")) + "\n"
+def composed(parts: tuple[str, ...]) -> str:
+    """The text of these scripts, without what only their readers need."""
+    return _composed(parts, max((STATIC / "js" / part).stat().st_mtime for part in parts))
+
+
+@lru_cache(maxsize=8)
+def _composed(parts: tuple[str, ...], _modified: float) -> str:
+    lines = "".join((STATIC / "js" / part).read_text() for part in parts).splitlines()
+    return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("//")) + "\n"
+
+
+def outbox(part: str = "") -> str:
+    """The script of the outbox, a module; `list` is that of its own page."""
+    return composed((*OUTBOX, *LIST) if part == "list" else OUTBOX)
+
+
+def outbox_url(part: str = "") -> str:
+    """Its address, which changes with it."""
+    digest = hashlib.sha256(outbox(part).encode()).hexdigest()[:12]
+    return url_for("pwa.outbox_script", part=part or None, v=digest)
 
 
 def _files() -> list[str]:
@@ -45,6 +65,8 @@ def _files() -> list[str]:
         *(static_url(f"css/{name}") for name in STYLES),
         *(static_url(f"js/{name}") for name in SCRIPTS),
         static_url("icons/sprite.svg"),
+        outbox_url(),
+        outbox_url("list"),
         asset("htmx.js"),
         asset("aleo.woff2"),
     ]

@@ -41,10 +41,15 @@ async function check() {
 }
 addEventListener('pageshow', event => { if (event.persisted) { leaving = false; check(); } });
 
+// Things wait in the outbox, as the page before has noted; what they need is loaded only then, or where a form may join them.
+const waiting = () => { try { return localStorage.outbox; } catch { return ''; } };
+const needed = waiting() || document.querySelector('form[data-outbox], form[data-draft]');
+if (needed && !document.querySelector('[data-outbox-list]') && globalThis.indexedDB) import(about('outbox'));
+
 // A new version waits, asks, and loads the page once; not while something is being written.
 function offer(registration) {
   const note = banner('update');
-  if (!note || dirty || !registration.waiting || !navigator.serviceWorker.controller) return;
+  if (!note || dirty || waiting() || !registration.waiting || !navigator.serviceWorker.controller) return;
   note.hidden = false;
   note.querySelector('button').onclick = () => {
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
@@ -52,7 +57,7 @@ function offer(registration) {
   };
 }
 if ('serviceWorker' in navigator && isSecureContext) {
-  navigator.serviceWorker.addEventListener('message', check);
+  navigator.serviceWorker.addEventListener('message', ({ data }) => { if (!data.outbox) check(); });
   navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).then(registration => {
     offer(registration);
     registration.addEventListener('updatefound', () => {

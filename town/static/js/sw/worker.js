@@ -1,5 +1,5 @@
 // What the worker listens to.
-const STAYING = ['/static/', '/icons/', '/town.css'];
+const STAYING = ['/static/', '/icons/', '/town.css', '/outbox.js'];
 const DOORS = ['/login', '/logout', '/join']; // where somebody comes or leaves
 
 async function install() {
@@ -17,7 +17,13 @@ async function activate() {
 
 addEventListener('install', event => event.waitUntil(install()));
 addEventListener('activate', event => event.waitUntil(activate()));
-addEventListener('message', event => { if (event.data === 'take over') skipWaiting(); });
+addEventListener('message', event => {
+  if (event.data === 'take over') skipWaiting();
+  if (event.data === 'flush') event.waitUntil(flush());
+});
+addEventListener('sync', event => event.waitUntil(flush().then(async () => {
+  if ((await inBox()).some(item => item.state === 'waiting')) throw new Error('some of it waits'); // asked again later
+})));
 
 addEventListener('fetch', event => {
   const { request } = event;

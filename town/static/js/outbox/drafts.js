@@ -1,0 +1,77 @@
+// What is being written keeps itself on this device until the town has accepted it: after a crash, a sign-in or a dead
+// battery the form comes back as it was, photos included. Forms with `data-outbox` or `data-draft`.
+const DRAFTED = 'form[data-outbox], form[data-draft]';
+const MONTH = 30 * 24 * HOUR;
+const draftOf = form => `${aboutPage('owner')} ${form.getAttribute('action')}`;
+const forgetDraft = form => takeOut(draftOf(form), 'drafts').catch(() => {});
+
+let pending;
+addEventListener('input', event => draftLater(event.target.form));
+addEventListener('change', event => draftLater(event.target.form));
+function draftLater(form) {
+  if (!form?.matches?.(DRAFTED) || form.elements.acting) return;
+  clearTimeout(pending);
+  pending = setTimeout(() => draftNow(form), 300);
+}
+
+async function draftNow(form) {
+  if (form.dataset.busy) return;
+  const kept = { id: draftOf(form), owner: aboutPage('owner'), at: Date.now(), ...await contents(form) };
+  await putIn(kept, 'drafts').catch(() => {});
+}
+
+// Put fields and files back into a form, as if they had just been typed.
+function fill(form, { fields, files }) {
+  const values = new Map();
+  for (const [name, value] of fields) values.set(name, [...values.get(name) ?? [], value]);
+  for (const field of form.elements) {
+    if (!field.name || hidden(field) || field.type === 'file') continue;
+    const said = values.get(field.name) ?? [];
+    if (['checkbox', 'radio'].includes(field.type)) field.checked = said.includes(field.value);
+    else if (said.length && field.name !== '_form') field.value = said[0];
+  }
+  for (const input of form.querySelectorAll('input[type=file]')) {
+    const again = new DataTransfer();
+    for (const { field, name, type, bytes } of files) if (field === input.name) again.items.add(new File([bytes], name, { type }));
+    input.files = again.files;
+    if (again.files.length) input.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+  form.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+// A form that the server has filled or that was refused is not touched.
+const pristine = form => !form.querySelector('[aria-invalid="true"], #errors')
+  && [...form.elements].every(field => field.type === 'hidden' || (field.value ?? '') === (field.defaultValue ?? field.value ?? ''));
+
+function tell(form, at) {
+  const note = document.querySelector('#draft-found')?.content.cloneNode(true).firstElementChild;
+  if (!note) return;
+  note.querySelector('time').textContent = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
+  note.querySelector('button').onclick = async () => { await forgetDraft(form); form.reset(); note.remove(); };
+  form.prepend(note);
+}
+
+async function restore(form) {
+  const wanted = new URLSearchParams(location.hash.slice(1)).get('item');
+  const item = wanted ? await fromBox(wanted) : undefined;
+  if (item && item.owner === aboutPage('owner') && item.url === form.getAttribute('action')) {
+    await change(item.id, { state: 'editing' });
+    form.dataset.item = item.id;
+    return fill(form, item);
+  }
+  const kept = await fromBox(draftOf(form), 'drafts');
+  if (!kept || !pristine(form)) return;
+  if (Date.now() - kept.at > MONTH) return forgetDraft(form);
+  fill(form, kept);
+  tell(form, kept.at);
+}
+// A form of the other sort is sent by the browser: the draft goes once the town has led to another page than the form's.
+addEventListener('submit', ({ target }) => {
+  if (target.dataset?.draft !== undefined) sessionStorage.draft = JSON.stringify([draftOf(target), location.pathname]);
+});
+try {
+  const [id, path] = JSON.parse(sessionStorage.draft ?? '[]');
+  sessionStorage.removeItem('draft');
+  if (id && path !== location.pathname) takeOut(id, 'drafts').catch(() => {});
+} catch { /* storage is closed */ }
+for (const form of document.querySelectorAll(DRAFTED)) if (!form.elements.acting) restore(form).catch(() => {});

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 PASS, DOWN, HANG, SWALLOW, CUT, BREAK = "pass", "down", "hang", "swallow", "cut", "break"
-"""As it should be; nobody there; nobody answers; the answer of a form is lost; cut while a form goes up; 500 after all."""
+"""As it should be; nobody there; nobody answers; the answer to a form is lost; a form is cut off; 500 after all."""
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "proxy-connection", "content-length"}
 

@@ -119,9 +119,9 @@ class ItemForm(Form):
             kwargs.setdefault("price", item.price_cents // 100)
         super().__init__(**kwargs)
         self.factor.choices = [
-            ("", _l("Guess from its name")),
-            (NONE, _l("Nothing in this list")),
-            *((thing.factor, thing.name(language())) for thing in things()),
+            SelectChoice("", _l("Guess from its name")),
+            SelectChoice(NONE, _l("Nothing in this list")),
+            *(SelectChoice(thing.factor, thing.name(language())) for thing in things()),
         ]
 
     def fill(self, item: Item) -> None:

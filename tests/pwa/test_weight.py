@@ -36,9 +36,9 @@ def test_each_script_can_be_read_at_a_glance() -> None:
 @pytest.mark.parametrize("packing", ["gzip", "br"])
 def test_a_first_visit_is_light(browse: Browse, packing: str) -> None:
     page = browse().get("/").text
-    assets = set(re.findall(r'(?:src|href)="(/(?:static/|town\.css|icons/|manifest)[^"#]*)', page))
+    assets = set(re.findall(r'(?:src|href)="(/(?:static/|(?:town|style)\.css|icons/|manifest)[^"#]*)', page))
     assets = {address for address in assets if "apple-touch" not in address}  # fetched when it is put on a home screen
-    assert len(assets) > 10
+    assert len(assets) > 7
     html = fetched("/", packing, browse)
     assert html <= ONE_PAGE
     assert html + fetched("/sw.js", packing, browse) + sum(fetched(a, packing, browse) for a in assets) <= FIRST_VISIT

@@ -1,6 +1,6 @@
 """Features: one folder a feature under `town/blueprints`, found at start, switched on and off per town."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -113,6 +113,12 @@ class Feature(Blueprint):
         self.desk = tuple(desk)
         self.posts = tuple(posts)
         self.routes: dict[str, Route] = {}
+        self.offline: Callable[[], Iterable[str]] = list
+
+    def for_offline(self, pages: Callable[[], Iterable[str]]) -> Callable[[], Iterable[str]]:
+        """Declare the addresses that whoever is asking wants to read without network, the most useful first."""
+        self.offline = pages
+        return pages
 
     # Flask's own decorators take no `access`; ours demand it, so that no address can forget to say who may use it.
     def get(  # type: ignore[override]  # stricter on purpose
@@ -235,6 +241,11 @@ def post_links() -> list[PostLink]:
             if feature.routes[endpoint].access.offered_to(who):
                 found.append(PostLink(url_for(endpoint), str(post.title), post.kind, post.sort))
     return found
+
+
+def offline_pages() -> list[str]:
+    """What the device of whoever is asking keeps, of the features that are on."""
+    return list(dict.fromkeys(address for feature in features_on() for address in feature.offline() if address))
 
 
 def route_of(endpoint: str | None) -> Route | None:

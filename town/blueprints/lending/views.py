@@ -34,6 +34,16 @@ OFFERS = Limit("lending.offer", "30 per day", by_person, _l("That is many things
 ASKED = Limit("lending.ask", "10 per hour", by_person, _l("That is many requests at once. Try again in an hour."))
 
 
+@feature.for_offline
+def my_loans() -> list[str]:
+    """One's own bookings: when to fetch it, from whom, when it is due back."""
+    if not visitor().signed_in:
+        return []
+    open_now = db.session.scalars(queries.under_way(visitor().person_id or 0)).all()
+    pages = [url_for("lending.loan", public_id=loan.public_id) for loan in open_now]
+    return [url_for("lending.loans"), url_for("lending.index"), *pages]
+
+
 @feature.get("/", access=PUBLIC)
 def index() -> ResponseReturnValue:
     if not may("browse", Item):

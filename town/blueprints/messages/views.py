@@ -64,6 +64,11 @@ def _speaker(row: Any) -> str | None:
     return row.organisation or (short_name(row.first_name, row.last_name or "") if row.first_name else None)
 
 
+@feature.for_offline
+def my_inbox() -> list[str]:
+    return [url_for("messages.inbox")] if visitor().signed_in else []
+
+
 @feature.get("/", access=SIGNED_IN, endpoint="inbox")
 def show_inbox() -> ResponseReturnValue:
     """What is new first, then what was read: one walk through both, newest first in each."""

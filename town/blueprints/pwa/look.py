@@ -1,11 +1,13 @@
-"""What a town chooses of its look, as addresses that change with it: its stylesheet and its icons."""
+"""How pages look, as addresses that change with it: our stylesheet, and what a town chooses of colours and icons."""
 
 import hashlib
+import re
+from functools import lru_cache
 
 from flask import url_for
 
 from town.blueprints.pwa import icons
-from town.kernel.assets import asset
+from town.kernel.assets import STATIC, asset
 from town.kernel.media import register_guard
 from town.kernel.tenancy import current_town
 
@@ -13,6 +15,25 @@ CSS = """@font-face{{
 font-family:Aleo;src:url("{font}") format("woff2");font-weight:500 800;font-display:optional}}
 :root{{--th:{hue};--tc:{chroma}}}
 """
+
+
+SHEETS = ("tokens.css", "base.css", "components.css")
+
+
+def style() -> str:
+    """The stylesheet of every page: ours in one, without what only its readers need."""
+    return _style(max((STATIC / "css" / name).stat().st_mtime for name in SHEETS))
+
+
+@lru_cache(maxsize=1)
+def _style(_modified: float) -> str:
+    text = "\n".join((STATIC / "css" / name).read_text() for name in SHEETS)
+    lines = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip()) + "\n"
+
+
+def style_url() -> str:
+    return url_for("pwa.style", v=version(style()))
 
 
 def town_css() -> str:

@@ -14,10 +14,13 @@ from town.commons.people.access import PUBLIC
 from town.commons.people.sessions import this_session
 from town.commons.people.visit import visitor
 from town.kernel.assets import FOREVER
-from town.kernel.features import Feature
+from town.kernel.features import Feature, offline_pages
 from town.kernel.forgery import csrf_token
 from town.kernel.tenancy import current_town, towns
 from town.kernel.web import page
+
+MOST_KEPT = 50
+"""Fewer than the worker's shelf holds, so that what somebody has opened themselves stays beside it."""
 
 feature = Feature(
     "pwa",
@@ -39,6 +42,7 @@ def owner() -> str:
 
 
 feature.add_app_template_global(owner, "page_owner")
+feature.add_app_template_global(look.style_url)
 feature.add_app_template_global(look.town_css_url)
 feature.add_app_template_global(look.icon_url)
 feature.add_app_template_global(enamel)
@@ -113,6 +117,13 @@ def outbox() -> ResponseReturnValue:
     return page("pwa/outbox.html")
 
 
+@feature.get("/offline/pages", access=PUBLIC, keep="never")
+def pages_to_keep() -> ResponseReturnValue:
+    """The addresses that this person's device keeps for days without network. It asks now and then."""
+    this_session().touched = False
+    return {"pages": offline_pages()[:MOST_KEPT]}
+
+
 @feature.get("/outbox.js", access=PUBLIC)
 def outbox_script() -> ResponseReturnValue:
     response = Response(worker.outbox(request.args.get("part", "")), mimetype="text/javascript")
@@ -132,9 +143,17 @@ def session() -> ResponseReturnValue:
     return {"owner": owner() or None, "csrf": csrf_token()}
 
 
+@feature.get("/style.css", access=PUBLIC)
+def style() -> ResponseReturnValue:
+    return _sheet(look.style())
+
+
 @feature.get("/town.css", access=PUBLIC)
 def town_css() -> ResponseReturnValue:
-    css = look.town_css()
+    return _sheet(look.town_css())
+
+
+def _sheet(css: str) -> Response:
     current = request.args.get("v") == look.version(css)
     return _kept(Response(css, mimetype="text/css"), FOREVER if current else "public, max-age=300")
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from flask import url_for
 
-from town.blueprints.pwa.look import town_css_url
+from town.blueprints.pwa.look import style_url, town_css_url
 from town.kernel.assets import STATIC, asset, static_url
 from town.kernel.features import link_to, route_of
 from town.kernel.policy import PUBLIC
@@ -14,11 +14,10 @@ from town.kernel.tenancy import current_town
 
 SENDING = ("outbox/box.js", "outbox/post.js")
 WORKER = ("sw/shelves.js", "sw/keeping.js", "sw/answers.js", *SENDING, "sw/worker.js")
-OUTBOX = (*SENDING, "outbox/form.js", "outbox/drafts.js", "outbox/signs.js")
+OUTBOX = (*SENDING, "outbox/form.js", "outbox/drafts.js", "outbox/signs.js", "outbox/stock.js")
 LIST = ("outbox/list.js",)
 """Small scripts that are served as one: the worker's, the outbox of every page that needs it, and its own page's."""
 SCRIPTS = ("theme.js", "page.js", "app.js", "kept.js")
-STYLES = ("tokens.css", "base.css", "components.css")
 SEEDS = ("home.index", "townhall.index", "events.index", "shops.index", "pwa.outbox", "home.help")
 """What anybody may read without network from the first visit on, where the town has it."""
 
@@ -44,7 +43,7 @@ def composed(parts: tuple[str, ...]) -> str:
 @lru_cache(maxsize=8)
 def _composed(parts: tuple[str, ...], _modified: float) -> str:
     lines = "".join((STATIC / "js" / part).read_text() for part in parts).splitlines()
-    return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("//")) + "\n"
+    return "\n".join(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("//")) + "\n"
 
 
 def outbox(part: str = "") -> str:
@@ -62,7 +61,7 @@ def _files() -> list[str]:
     """What every page asks for; the addresses change with the content."""
     return [
         town_css_url(),
-        *(static_url(f"css/{name}") for name in STYLES),
+        style_url(),
         *(static_url(f"js/{name}") for name in SCRIPTS),
         static_url("icons/sprite.svg"),
         outbox_url(),

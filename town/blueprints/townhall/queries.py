@@ -55,6 +55,12 @@ def drafts_and_published(viewer: Visitor, before: tuple[datetime, int] | None = 
     return select(both).order_by(*order)
 
 
+def latest(count: int) -> Select[str]:
+    """The public ids of the last published notices."""
+    found = select(Notice.public_id).where(Notice.state == PUBLISHED, not_held(Notice))
+    return found.order_by(Notice.published_at.desc(), Notice.id.desc()).limit(count)
+
+
 def _earlier(moment: datetime, number: int) -> ColumnElement[bool]:
     same = and_(Notice.published_at == moment, Notice.id < number)
     return or_(Notice.published_at < moment, same)

@@ -16,6 +16,7 @@ from town.blueprints.townhall.queries import (
     PAGE,
     drafts_and_published,
     last_signature,
+    latest,
     quarters_with_households,
     readable,
     streets_by_name,
@@ -42,6 +43,15 @@ feature = Feature(
     desk=[DeskPage("new", _l("Write a notice"), "notice")],
 )
 OF_THE_TOWN_HALL = role(*WRITERS)
+
+
+@feature.for_offline
+def latest_notices() -> list[str]:
+    """The last thirty, and their list."""
+    return [
+        url_for("townhall.index"),
+        *(url_for("townhall.notice", public_id=name) for name in db.session.scalars(latest(30))),
+    ]
 
 
 def found(public_id: str) -> Notice:

@@ -63,6 +63,12 @@ def index() -> ResponseReturnValue:
     )
 
 
+@feature.for_offline
+def report_offline() -> list[str]:
+    """The form, which the outbox sends later, and one's own reports."""
+    return [url_for("complaints.new"), url_for("complaints.index", mine="1")] if visitor().signed_in else []
+
+
 @feature.get("/complaints/new", access=SIGNED_IN)
 def new() -> ResponseReturnValue:
     """The form."""

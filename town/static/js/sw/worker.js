@@ -1,5 +1,5 @@
 // What the worker listens to.
-const STAYING = ['/static/', '/icons/', '/town.css', '/outbox.js'];
+const STAYING = ['/static/', '/icons/', '/town.css', '/style.css', '/outbox.js'];
 const DOORS = ['/login', '/logout', '/join']; // where somebody comes or leaves
 
 async function install() {

@@ -1,0 +1,41 @@
+"""PW-02: what a device keeps for days without network, as the town tells it."""
+
+from tests.cast import person_named
+from tests.conftest import Browse
+from town.blueprints.lending.models import Loan
+from town.blueprints.lending.queries import under_way
+from town.kernel.db import db
+from town.kernel.registry import Town
+
+
+def told(browse: Browse, name: str | None = None) -> list[str]:
+    answer = browse(name).get("/offline/pages", headers={"Accept": "application/json"})
+    assert answer.headers["Cache-Control"] == "no-store"
+    pages: list[str] = answer.get_json()["pages"]
+    return pages
+
+
+def test_a_visitor_keeps_the_notices_and_nothing_that_needs_a_name(browse: Browse, town: Town) -> None:
+    pages = told(browse)
+    assert "/town-hall/" in pages
+    assert len([page for page in pages if page.startswith("/town-hall/notices/")]) >= 2
+    assert not {"/complaints/new", "/lending/loans", "/messages/"} & set(pages)
+
+
+def test_odile_keeps_her_bookings_her_messages_and_the_form_that_waits_for_a_network(
+    browse: Browse, town: Town
+) -> None:
+    open_now: list[Loan] = list(db.session.scalars(under_way(person_named("odile").id)))
+    addresses = {f"/lending/loans/{loan.public_id}" for loan in open_now}
+    db.session.rollback()
+    pages = told(browse, "odile")
+    assert {"/complaints/new", "/lending/loans", "/messages/", *addresses} <= set(pages)
+    browser = browse("odile")
+    for page in pages:
+        answer = browser.get(page)
+        assert answer.status_code == 200, page
+        assert answer.headers["X-Offline"] == "private", page
+
+
+def test_no_device_keeps_more_than_its_shelf_holds(browse: Browse, town: Town) -> None:
+    assert len(told(browse, "odile")) <= 50

@@ -32,14 +32,22 @@ from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation
 from town.commons.people.visit import Visitor
 from town.commons.places.concerns import Concerns
+from town.kernel.codes import code_of
 from town.kernel.db import Base, Moment, db, flush, now
 
 PUBLIC, CERTIFIED, STAFF, PARTIES = "public", "certified", "staff", "parties"
 """Who may read: anybody; certified neighbours; staff and the owner; the owner alone (others by the thing itself)."""
 
 EXCERPT = 240
+CODE = 5
+"""Characters of a card's code. Paper shows it, `/f/<code>` leads to the card."""
 
 _LIVING = text("hidden_at IS NULL")
+
+
+def _code(context: Any) -> str:
+    """For rows written without the record, such as those of a bench."""
+    return code_of(context.get_current_parameters()["public_id"], CODE)
 
 
 class Card(Base):
@@ -56,6 +64,7 @@ class Card(Base):
     thing: Mapped[str] = mapped_column(String(40))
     thing_id: Mapped[int]
     public_id: Mapped[str] = mapped_column(String(22), index=True)
+    code: Mapped[str] = mapped_column(String(CODE), index=True, default=_code)
     feature: Mapped[str] = mapped_column(String(30))
     endpoint: Mapped[str] = mapped_column(String(60))
     kind: Mapped[str] = mapped_column(String(20))
@@ -171,6 +180,7 @@ def row_of(thing: Carded, fields: CardFields) -> dict[str, Any]:
     hold = hold_on(thing)
     return {
         "public_id": thing.public_id,
+        "code": code_of(thing.public_id, CODE),
         "feature": fields.endpoint.partition(".")[0],
         "endpoint": fields.endpoint,
         "kind": fields.kind,
@@ -204,10 +214,13 @@ def shorten(words: str, limit: int = EXCERPT) -> str:
     return words[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
 
 
-def readable_by(viewer: Visitor) -> ColumnElement[bool]:
-    """The condition on `Card` that means: this viewer may read it now. Permission only, never relevance."""
-    living = or_(Card.expires_at.is_(None), Card.expires_at > now())
-    return and_(Card.hidden_at.is_(None), living, meant_for(viewer))
+def readable_by(viewer: Visitor, *, over: bool = False) -> ColumnElement[bool]:
+    """The condition on `Card` that means: this viewer may read it now. Permission only, never relevance.
+
+    over: also what has left the lists because its day has passed; its page stays.
+    """
+    readable = and_(Card.hidden_at.is_(None), meant_for(viewer))
+    return readable if over else and_(readable, or_(Card.expires_at.is_(None), Card.expires_at > now()))
 
 
 def meant_for(viewer: Visitor) -> ColumnElement[bool]:

@@ -84,13 +84,13 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
-def cards(viewer: Visitor) -> Select[Any]:
+def cards(viewer: Visitor, *, over: bool = False) -> Select[Any]:
     """Every card that this viewer may read now, of the features that are on. Narrow it with `.where(...)`."""
     found: Select[Any] = (
         select(*_COLUMNS)
         .outerjoin(Person, Person.id == Card.author_id)
         .outerjoin(Organisation, Organisation.id == Card.on_behalf_of_id)
-        .where(readable_by(viewer))
+        .where(readable_by(viewer, over=over))
     )
     off = current_town().features_off
     return found.where(Card.feature.not_in(off)) if off else found

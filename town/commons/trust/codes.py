@@ -2,29 +2,18 @@
 
 import hashlib
 import hmac
-import re
 import secrets
-import unicodedata
 from typing import Final
 
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
-
+from town.kernel import codes
+from town.kernel.codes import ALPHABET, NotACode
 from town.kernel.tenancy import current_town, towns
 
-ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+__all__ = ["ALPHABET", "EXAMPLE", "NotACode", "grouped", "hashed", "make_code", "matches", "read_code"]
+
 LENGTH: Final = 8
 EXAMPLE: Final = "CERF\u20114827"
 """Its dash does not break at the end of a line."""
-_BETWEEN: Final = re.compile(r"[\s\-_.‐-―−]+")
-
-
-class NotACode(ValueError):
-    """What was typed cannot be a code, whatever the card says; `sentence` helps to find the slip."""
-
-    def __init__(self, sentence: LazyString) -> None:
-        super().__init__()
-        self.sentence = sentence
 
 
 def make_code() -> str:
@@ -39,23 +28,7 @@ def grouped(code: str) -> str:
 
 def read_code(typed: str) -> str:
     """The code that was typed, whatever its case, spaces and dashes. Raises `NotACode`."""
-    code = _BETWEEN.sub("", unicodedata.normalize("NFKC", typed)).upper()
-    for character in code:
-        if character in "0O1IL":
-            raise NotACode(
-                _l(
-                    "There is no “%(character)s” in a code: it never holds 0, O, 1, I or L. It looks like %(example)s.",
-                    character=character,
-                    example=EXAMPLE,
-                )
-            )
-        if character not in ALPHABET:
-            raise NotACode(_l("The code holds only letters and digits. It looks like %(example)s.", example=EXAMPLE))
-    if len(code) < LENGTH:
-        raise NotACode(_l("Some characters are missing. The code looks like %(example)s.", example=EXAMPLE))
-    if len(code) > LENGTH:
-        raise NotACode(_l("There are too many characters. The code looks like %(example)s.", example=EXAMPLE))
-    return code
+    return codes.read_code(typed, LENGTH, EXAMPLE)
 
 
 def hashed(code: str, card: str) -> str:

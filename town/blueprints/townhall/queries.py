@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
@@ -11,6 +12,7 @@ from town.blueprints.townhall.policy import WRITERS
 from town.commons.holds import not_held, open_to
 from town.commons.people.visit import Visitor
 from town.commons.places.models import Address, Quarter, Street
+from town.commons.waiting import waits
 
 PAGE = 20
 Rows = Select[*tuple[Any, ...]]
@@ -83,6 +85,21 @@ def street_ids_for_map(quarters: tuple[int, ...], streets: tuple[int, ...]) -> S
     return select(Street.public_id).where(or_(Street.id.in_(streets), Street.id.in_(within))).order_by(Street.id)
 
 
+def drafts_waiting() -> Select[int, Any]:
+    """How many notices are half written, and since when the first is."""
+    return select(func.count(), func.min(Notice.created_at)).where(Notice.state == DRAFT)
+
+
 def last_signature(person_id: int | None) -> Select[str]:
     """How this person signed the last time."""
     return select(Notice.signature).where(Notice.author_id == person_id).order_by(Notice.id.desc()).limit(1)
+
+
+waits(
+    "townhall",
+    drafts_waiting,
+    lambda n: ngettext("%(num)s notice half written", "%(num)s notices half written", n),
+    endpoint="townhall.index",
+    icon="pencil",
+    minutes=4,
+)

@@ -2,14 +2,15 @@
 
 from datetime import UTC, datetime
 
-from flask import flash, request, url_for
+from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from town.blueprints.townhall.forms import PLACES, CorrectionForm, NoticeForm
-from town.blueprints.townhall.models import DRAFT, WITHDRAWN, Notice
+from town.blueprints.townhall.models import DRAFT, PUBLISHED, WITHDRAWN, Notice
+from town.blueprints.townhall.paper import poster_of, poster_pdf
 from town.blueprints.townhall.patterns import PATTERNS
 from town.blueprints.townhall.policy import WRITERS
 from town.blueprints.townhall.queries import (
@@ -25,10 +26,11 @@ from town.blueprints.townhall.showing import NoticeRow, corrections_of, map_stre
 from town.commons.notices.models import mark_read, unread_about
 from town.commons.notices.reach import reach_of
 from town.commons.people.access import PUBLIC, SIGNED_IN, role
-from town.commons.people.visit import me, visitor
+from town.commons.people.visit import ANYBODY, me, visitor
 from town.commons.places.concerns import names
 from town.kernel.db import db, get_or_404, set_writing
 from town.kernel.features import DeskPage, Feature
+from town.kernel.limits import Limit, by_network
 from town.kernel.policy import authorize, may
 from town.kernel.tenancy import current_town
 from town.kernel.web import page, see
@@ -43,6 +45,7 @@ feature = Feature(
     desk=[DeskPage("new", _l("Write a notice"), "notice")],
 )
 OF_THE_TOWN_HALL = role(*WRITERS)
+PRINTS = Limit("townhall.print", "120 per hour", by_network, _l("That is a lot of paper. Try again in an hour."))
 
 
 @feature.for_offline
@@ -89,6 +92,7 @@ def notice(public_id: str) -> ResponseReturnValue:
     if shown.state == WITHDRAWN:
         return page("townhall/withdrawn.html", notice=shown, status=410)
     writer = may("write", shown)
+    reach = reach_of(shown.concerns) if writer else None
     return page(
         "townhall/notice.html",
         "notice",
@@ -97,9 +101,21 @@ def notice(public_id: str) -> ResponseReturnValue:
         streets=map_streets(shown.concerns),
         share=text_to_share(shown),
         unread=visitor().signed_in and shown.urgent and unread_about(visitor().person_id, shown),
-        reach=reach_of(shown.concerns) if writer and shown.state == DRAFT else None,
+        reach=reach if shown.state == DRAFT else None,
+        untold=reach.untold if reach and shown.state != DRAFT else 0,
         replaces=shown.would_replace() if writer and shown.state == DRAFT else None,
     )
+
+
+@feature.get("/notices/<public_id>/sheet.pdf", access=PUBLIC, limits=(PRINTS,))
+def flyer(public_id: str) -> ResponseReturnValue:
+    """The notice on one page of A4, for a door, a neighbour or a letterbox: what everybody may read, whoever prints."""
+    shown = get_or_404(readable(ANYBODY), public_id=public_id)
+    if shown.state != PUBLISHED:
+        abort(404)
+    answer = Response(poster_pdf(poster_of(shown)), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = 'inline; filename="avis.pdf"'
+    return answer
 
 
 @feature.post("/notices/<public_id>/reading", access=SIGNED_IN, shows="townhall.notice")

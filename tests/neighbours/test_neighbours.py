@@ -117,20 +117,21 @@ def test_what_is_known_and_what_is_not_are_both_said(app: TownApp, browse: Brows
 
 def test_facts_come_from_rows_and_from_features_that_are_on(app: TownApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys_of_trust, "_readers", list(keys_of_trust._readers))
+    fact = Key("lend", "14 loans", rule=keys_of_trust.ADDRESS)
 
     @reading_key("lending")
     def loans(person_ids: Sequence[int]) -> dict[int, list[Key]]:
-        return {person_ids[0]: [Key("lend", "14 loans")]}
+        return {person_ids[0]: [fact]}
 
     with enter(app, DEMO_SLUG):
         odile, nadia = person_named("odile").id, person_named("nadia").id
         found = reading_keys(odile, nadia)
-    assert Key("lend", "14 loans") in found[odile]
+    assert fact in found[odile]
     assert any(key.known and key.icon == "postcard" for key in found[odile])
     assert not any(key.known and key.icon == "postcard" for key in found[nadia])
     app.extensions["towns"].registry.change(DEMO_SLUG, features_off=["lending"])
     with enter(app, DEMO_SLUG):
-        assert Key("lend", "14 loans") not in reading_keys(odile)[odile]
+        assert fact not in reading_keys(odile)[odile]
 
 
 def test_a_big_town_is_walked_page_by_page_with_few_questions(app: TownApp, browse: Browse) -> None:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from town.commons import notices, people, trust
+from town.commons import reviews as reviews  # its tables and its nights are there whatever features are on
 from town.commons.activity import entered_by_the_town_hall
 from town.commons.holds import hold_seen
 from town.commons.people.access import check_access

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from town.commons.activity import Activity, Kind
 from town.commons.people.models import Person
+from town.commons.reviews import Sort
 from town.commons.worth import CARBON, EUR, LINK, Counted, Worth, avoided, kept, link
 
 
@@ -94,3 +95,11 @@ OVERDUE = Kind(
 
 REMINDERS = {-1: DUE_TOMORROW, 0: DUE_TODAY, 2: OVERDUE, 7: OVERDUE}
 """Days after the last day of a loan, and what is said then if it has not come back."""
+
+LOAN = Sort(
+    "loan",
+    shown=SHOWN,
+    after=_l("after a loan"),
+    of_the_thing=(_l("Did it come back in the state agreed?"), _l("Was it as described?")),
+)
+"""What the two may say of it once it is over: first the owner, then the borrower."""

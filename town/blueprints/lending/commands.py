@@ -1,19 +1,15 @@
 """What lending does by itself: answers that never came, reminders, silence, and neighbours who leave."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
 
-from town.blueprints.lending.models import ACCEPTED, REQUESTED, Item, Loan, loans_to_end
+from town.blueprints.lending.models import ACCEPTED, REMEMBERED, REQUESTED, Item, Loan, loans_to_end
 from town.blueprints.lending.refusals import StillWithSomebody
 from town.commons.people.models import Person
 from town.kernel.db import db, flush, now
 from town.kernel.jobs import job, nightly
 from town.kernel.signals import certification_revoked, person_erased, person_left
-
-REMEMBERED = timedelta(days=365)
-"""How long two neighbours may want to look a loan up, or argue about it."""
 
 
 def _loan(payload: dict[str, Any]) -> Loan | None:

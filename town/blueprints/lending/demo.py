@@ -13,9 +13,11 @@ from town.commons.activity import TELL, happenings
 from town.commons.board import publish
 from town.commons.bookings import Period, day_starts
 from town.commons.people.models import Person
+from town.commons.reviews import exchange_about
 from town.commons.worth import put_back
 from town.kernel.db import db, now
 from town.kernel.jobs import Job
+from town.kernel.jobs import cancel as take_back
 from town.kernel.language import today
 from town.kernel.media.pictures import SIZES, Picture
 from town.kernel.media.store import Stored, store
@@ -34,7 +36,7 @@ DRAWN: Final = {
 
 
 def fill(cast: dict[str, Person]) -> None:
-    """Fourteen things; nine loans that are over, one out, one agreed, two that wait for an answer."""
+    """Fourteen things; eleven loans that are over, one out, one agreed, two that wait for an answer."""
     file = files("town") / "data" / "demo" / "lending.csv"
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines(), delimiter=";")
     shelf = {row["key"]: _offer(cast[row["owner"]], row) for row in rows}
@@ -51,6 +53,8 @@ def fill(cast: dict[str, Person]) -> None:
     )
     for thing, borrower, ago, days, message, answer in past:
         _is_over(shelf[thing], cast[borrower], ago, days, message, answer)
+    _is_over(shelf["tent"], cast["lucas"], 7, 3, "Deux nuits à l’étang.", "Elle sèche encore, passez vendredi.")
+    _is_over(shelf["ladder"], cast["theo"], 14, 1, "Repeindre mon plafond.", "Montez par la cour.", late=3)
     _is_out(shelf["party"], cast["claire"], 1, 4, "Pour la fête de la rue de l’Église.")
     agreed = Loan.ask(shelf["trailer"], cast["amadou"], _days(3, 4), "Un buffet à livrer à Valmont.")
     agreed.accept("D’accord. Elle est sous le hangar, sonnez au 8.")
@@ -91,17 +95,20 @@ def _between(first: date, last: date) -> Period:
     return Period(day_starts(first), day_starts(last + timedelta(days=1)))
 
 
-def _is_over(item: Item, borrower: Person, ago: int, days: int, message: str, answer: str) -> None:
-    """A loan of `days` days that ended `ago` days ago: done by the verbs, then put back in time."""
+def _is_over(item: Item, borrower: Person, ago: int, days: int, message: str, answer: str, late: int = 0) -> None:
+    """A loan of `days` days due `ago` days ago, given back `late` days after: by the verbs, then put back in time."""
     last = today() - timedelta(days=ago)
     loan = Loan.ask(item, borrower, _between(last - timedelta(days=days - 1), last), message)
     loan.accept(answer)
     _hand_over(loan)
     for party in _parties(loan):
         loan.give_back(party)
-    ended = loan.booking.ends - timedelta(hours=5)
+    ended = loan.booking.ends - timedelta(hours=5) + timedelta(days=late)
     loan.brought_back_at = loan.taken_back_at = loan.ended_at = ended
     _backdate(loan, loan.booking.starts)
+    if (exchange := exchange_about(loan)) is not None:
+        exchange.at = ended
+        take_back(f"reviews.invite:{exchange.id}")
 
 
 def _is_out(item: Item, borrower: Person, since: int, days: int, message: str) -> None:

@@ -1,24 +1,20 @@
 """Questions about the shelf and about loans."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from town.blueprints.lending.models import HANDED_OVER, OPEN, REQUESTED, RETURNED, Item, Loan
+from town.blueprints.lending.models import OPEN, REQUESTED, Item, Loan
 from town.commons.bookings import Booking
 from town.commons.bookings.models import BLOCKING
 from town.commons.holds import not_held, open_to
 from town.commons.people.models import Person, short_name
 from town.commons.people.visit import Visitor
 from town.commons.places.models import Quarter
-from town.commons.trust.keys import Key, reading_key
-from town.kernel.db import db, now
+from town.kernel.db import now
 from town.kernel.policy import may
 
 PAGE = 24
@@ -135,22 +131,3 @@ def past(person_id: int, after: str = "") -> Select[Loan]:
     if after:
         found = found.where(Loan.id < _id_of(Loan, after))
     return found.limit(PAGE + 1)
-
-
-def track_records(person_ids: Sequence[int]) -> Select[Any]:
-    """How many loans these neighbours have given, and how many of them came back: facts, not marks."""
-    came_back = func.count().filter(Loan.state == RETURNED).label("came_back")
-    columns: tuple[Any, ...] = (Item.owner_id, func.count().label("given"), came_back)
-    lent = select(*columns).join(Loan, Loan.item_id == Item.id).where(Loan.state.in_((HANDED_OVER, RETURNED)))
-    return lent.where(Item.owner_id.in_(person_ids)).group_by(Item.owner_id)
-
-
-@reading_key("lending")
-def loans_given(person_ids: Sequence[int]) -> dict[int, list[Key]]:
-    """What neighbours know of somebody who lends."""
-    found = {person_id: [Key("lend", _("No loan given so far"), known=False)] for person_id in person_ids}
-    for owner_id, given, came_back in db.session.execute(track_records(person_ids)):
-        loans = ngettext("%(num)s loan", "%(num)s loans", given)
-        returns = ngettext("%(num)s return", "%(num)s returns", came_back)
-        found[owner_id] = [Key("lend", f"{loans}, {returns}", _("confirmed by both neighbours"))]
-    return found

@@ -10,16 +10,17 @@ from flask_babel import lazy_gettext as _l
 
 from town.blueprints.lending import queries
 from town.blueprints.lending.forms import CATEGORIES, AcceptForm, ItemForm, LoanForm, RefuseForm
-from town.blueprints.lending.models import Item, Loan
+from town.blueprints.lending.models import RETURNED, Item, Loan
 from town.blueprints.lending.steps import steps
 from town.commons.bookings import Month, month_asked, month_of
 from town.commons.impact.things import thing_named
 from town.commons.people import me, visitor
 from town.commons.people.access import CERTIFIED, PUBLIC, SIGNED_IN
 from town.commons.places.concerns import quarters
+from town.commons.reviews import exchange_about, reviews_about
 from town.commons.trust.keys import reading_keys
 from town.kernel.db import db, get_or_404
-from town.kernel.features import Feature
+from town.kernel.features import Feature, link_to
 from town.kernel.language import language
 from town.kernel.limits import Limit, by_person
 from town.kernel.limits import give_back as give_back_try
@@ -96,6 +97,7 @@ def _show_item(item: Item, form: LoanForm, status: int = 200) -> ResponseReturnV
         month=_calendar(item, form),
         pictures=db.session.scalars(item.pictures()).all(),
         keys=reading_keys(item.owner_id)[item.owner_id] if item.owner_id else [],
+        reviews=reviews_about(item.owner, limit=1)[:1] if item.owner else [],
         categories=CATEGORIES,
     )
 
@@ -213,7 +215,19 @@ def _party_to(public_id: str) -> Loan:
 
 def _show_loan(loan: Loan, status: int = 200, **forms: Any) -> ResponseReturnValue:
     forms = {"accepting": AcceptForm(), "refusing": RefuseForm(), **forms}
-    return page("lending/loan.html", "loan", loan=loan, steps=steps(loan), status=status, **forms)
+    exchange = exchange_about(loan) if loan.state == RETURNED else None
+    asks = loan.borrower_id if loan.waits and may("answer", loan) else None
+    return page(
+        "lending/loan.html",
+        "loan",
+        status=status,
+        loan=loan,
+        steps=steps(loan),
+        keys=reading_keys(asks)[asks] if asks else [],
+        exchange=exchange,
+        review_url=link_to("reviews.exchange", public_id=exchange.public_id) if exchange else "",
+        **forms,
+    )
 
 
 @feature.post("/loans/<public_id>/acceptance", access=SIGNED_IN, shows="lending.loan")

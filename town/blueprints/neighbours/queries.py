@@ -2,11 +2,10 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 
 from town.commons.people.models import Person
 from town.commons.places.models import Address, Quarter
-from town.commons.trust.models import Certification
 from town.kernel.db import db, now
 
 PAGE: Final = 30
@@ -40,8 +39,3 @@ def after(found: Select[Any], public_id: str) -> Select[Any]:
     )
     place = db.session.execute(here).first()
     return found.where(tuple_(Person.folded, Person.id) > tuple_(*place)) if place is not None else found
-
-
-def known() -> Select[Person]:
-    """Residents who are or were certified: whoever met them in a post may read their page, in the list or not."""
-    return select(Person).where(Person.left_at.is_(None), exists().where(Certification.person_id == Person.id))

@@ -4,15 +4,22 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
-from town.blueprints.neighbours.queries import PAGE, after, known, neighbours
+from town.blueprints.neighbours.queries import PAGE, after, neighbours
+from town.commons.board import Card
+from town.commons.feed import card_rows, cards, recent
 from town.commons.people.access import CERTIFIED, PUBLIC, SIGNED_IN
 from town.commons.people.models import Person
 from town.commons.people.visit import me as myself
 from town.commons.people.visit import visitor
+from town.commons.reviews import reviews_about
+from town.commons.trust import once_certified
 from town.commons.trust.keys import reading_keys
 from town.kernel.db import db, get_or_404
 from town.kernel.features import Feature
 from town.kernel.web import page
+
+OFFERS, REVIEWS = 6, 4
+"""How much of each a profile shows."""
 
 feature = Feature("neighbours", __name__, title=_l("Neighbours"), icon="neighbours", short={"/voisins": "index"})
 
@@ -42,8 +49,17 @@ def me() -> ResponseReturnValue:
 @feature.get("/<public_id>", access=CERTIFIED)
 def person(public_id: str) -> ResponseReturnValue:
     """A neighbour: what they say of themselves, and what is known."""
-    return _person(get_or_404(known(), public_id=public_id))
+    return _person(get_or_404(once_certified(), public_id=public_id))
 
 
 def _person(found: Person) -> Response:
-    return page("neighbours/person.html", person=found, keys=reading_keys(found.id)[found.id])
+    own = (Card.author_id == found.id, Card.official.is_(False), Card.on_behalf_of_id.is_(None))
+    reviews = reviews_about(found, limit=REVIEWS)
+    return page(
+        "neighbours/person.html",
+        person=found,
+        keys=reading_keys(found.id)[found.id],
+        offers=card_rows(recent(cards(visitor()).where(*own), limit=OFFERS)),
+        reviews=reviews[:REVIEWS],
+        more_reviews=len(reviews) > REVIEWS,
+    )

@@ -3,11 +3,11 @@
 from flask import Flask
 
 from town.commons.trust import moves as moves  # it hears of those who leave
-from town.commons.trust.models import Certification, certify, revoke
+from town.commons.trust.models import Certification, certify, once_certified, revoke
 from town.commons.trust.postcards import Postcard
 from town.commons.trust.words import proved
 
-__all__ = ["Certification", "Postcard", "certify", "init_app", "proved", "revoke"]
+__all__ = ["Certification", "Postcard", "certify", "init_app", "once_certified", "proved", "revoke"]
 
 
 def init_app(app: Flask) -> None:

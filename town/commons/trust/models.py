@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, String, func, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, exists, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.commons.audit import audit
@@ -145,6 +145,11 @@ def standing_certification(person: Person) -> Certification | None:
     return db.session.scalar(
         select(Certification).where(Certification.person_id == person.id, Certification.ended_at.is_(None))
     )
+
+
+def once_certified() -> Select[Person]:
+    """Residents who are or were certified: whoever met them in a post may read their page, in the list or not."""
+    return select(Person).where(Person.left_at.is_(None), exists().where(Certification.person_id == Person.id))
 
 
 def two_years_after(since: datetime) -> datetime:

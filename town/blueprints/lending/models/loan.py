@@ -23,6 +23,7 @@ from town.blueprints.lending.refusals import (
 from town.commons.activity import Kind, record
 from town.commons.bookings import Booking, Period, book, words
 from town.commons.people.models import Person
+from town.commons.reviews import open_reviews
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
 from town.kernel.jobs import cancel as take_back
 from town.kernel.jobs import enqueue
@@ -43,6 +44,8 @@ ANSWER_WITHIN = timedelta(hours=48)
 SILENCE_CONFIRMS = timedelta(days=3)
 """When one of the two has said that it changed hands and the other says nothing, it did."""
 REMINDED_AT = time(9)
+REMEMBERED = timedelta(days=365)
+"""How long two neighbours may want to look a loan up, or argue about it."""
 
 _OUT = text("state = 'handed_over' AND taken_back_at IS NULL")
 
@@ -64,6 +67,7 @@ class Loan(PublicId, Base):
             "state <> 'returned' OR (brought_back_at IS NOT NULL AND taken_back_at IS NOT NULL)",
             name="both_said_it_came_back",
         ),
+        CheckConstraint("cancelled_by IN ('owner', 'borrower')", name="cancelled_by_one_of_them"),
     )
 
     item_id: Mapped[int] = mapped_column(ForeignKey("lending_item.id"))
@@ -83,6 +87,7 @@ class Loan(PublicId, Base):
     brought_back_at: Mapped[Moment | None]
     taken_back_at: Mapped[Moment | None]
     ended_at: Mapped[Moment | None]
+    cancelled_by: Mapped[str | None] = mapped_column(String(8))  # "owner" or "borrower"
     reminded_for: Mapped[int | None]  # the last of activity.REMINDERS that was sent
 
     @classmethod
@@ -152,6 +157,8 @@ class Loan(PublicId, Base):
     def cancel(self, actor: Person | None) -> None:
         """One of the two does not want to any more, before it changes hands."""
         self._move(CANCELLED)
+        if actor is not None:
+            self.cancelled_by = "owner" if actor.id == self.item.owner_id else "borrower"
         self._let_go(activity.CANCELLED, actor)
 
     def expire(self) -> None:
@@ -249,6 +256,7 @@ class Loan(PublicId, Base):
         self.state, self.ended_at = RETURNED, now()
         self.booking.finish()
         record(activity.RETURNED, self, actor=actor)
+        open_reviews(activity.LOAN, self, between=(self.owner, self.borrower), at=self.ended_at)
 
     def _wait_for_the_other(self, kind: Kind, what: str, actor: Person) -> None:
         flush()

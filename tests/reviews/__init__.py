@@ -1,0 +1,1 @@
+"""After an exchange, each says how it went."""

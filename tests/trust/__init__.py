@@ -1,0 +1,1 @@
+"""Facts about neighbours, the rules that count them, and the page that shows them elsewhere."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectMultipleField, StringField, ValidationError
+from wtforms import SelectMultipleField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 
 from town.blueprints.sheet.models import WORD
@@ -22,7 +22,7 @@ def _line(text: str | None) -> str:
 class EditionForm(Form):
     """`cards` holds the public ids of what goes on the sheet."""
 
-    word = StringField(
+    word = TextAreaField(
         _l("A word from the town hall"),
         [Optional(), Length(max=WORD, message=_l("200 characters at most: it is a sheet of paper."))],
         [_line],

@@ -73,8 +73,10 @@ class Paper(FPDF):
 
         def letter(character: str) -> float:
             if character not in known:
+                family, points = self.font_family, self.font_size_pt
                 self.set_font(font, size=1000)
                 known[character] = self.get_string_width(character) / 1000
+                self.set_font(family or font, size=points)
             return known[character]
 
         return Face(font, size, lambda words: size * sum(map(letter, words)))

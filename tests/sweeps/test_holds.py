@@ -106,6 +106,7 @@ def test_what_is_hidden_is_hidden_everywhere_and_comes_back_whole(app: TownApp, 
     before = where(theo), where(anybody), seen(theo), seen(anybody)
     assert "/" in before[0], "it is not on Théo's home page"
     assert seen(theo) == {200}
+    assert "/moderation/report/" in _words(theo, shown.page), "it cannot be reported from its page"
 
     _hide(app, shown, hidden=True)
     assert where(theo) == where(anybody) == []

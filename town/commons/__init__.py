@@ -2,10 +2,9 @@
 
 from flask import Flask
 
-from town.commons import notices, people, trust
+from town.commons import moderation, notices, people, trust
 from town.commons import reviews as reviews  # its tables and its nights are there whatever features are on
 from town.commons.activity import entered_by_the_town_hall
-from town.commons.holds import hold_seen
 from town.commons.people.access import check_access
 
 __all__ = ["check_access", "init_app"]
@@ -15,5 +14,5 @@ def init_app(app: Flask) -> None:
     people.init_app(app)
     trust.init_app(app)
     notices.init_app(app)
-    app.jinja_env.globals["hold_seen"] = hold_seen
+    moderation.init_app(app)
     app.jinja_env.globals["entered_by_the_town_hall"] = entered_by_the_town_hall

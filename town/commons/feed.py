@@ -37,6 +37,7 @@ class CardRow:
     author_certified: bool
     author_public_id: str
     author_sort: str
+    own: bool
     pinned: bool
     language: str
     cursor: str
@@ -44,6 +45,11 @@ class CardRow:
     @property
     def url(self) -> str:
         return link_to(self.endpoint, public_id=self.public_id)
+
+    @property
+    def report_url(self) -> str:
+        """Where somebody else says that it breaks the rules."""
+        return "" if self.own else link_to("moderation.new", public_id=self.public_id)
 
     @property
     def author_url(self) -> str:
@@ -74,6 +80,7 @@ _COLUMNS: tuple[Any, ...] = (
     Card.photo_alt,
     Card.pinned_until,
     Card.language,
+    Card.owner_id,
     Person.first_name,
     Person.last_name,
     Person.certified_until,
@@ -190,6 +197,7 @@ def card_row(row: Row[Any]) -> CardRow:
         author_certified=not row.organisation and row.certified_until is not None and row.certified_until > now(),
         author_public_id=row.organisation_public_id or row.author_public_id or "",
         author_sort=row.organisation_sort or "",
+        own=visitor().is_person(row.owner_id),
         pinned=row.pinned_until is not None and row.pinned_until > now(),
         language=row.language,
         cursor=f"{round(row.posted_at.timestamp() * 1_000_000)}-{row.id}",

@@ -53,6 +53,7 @@ def listed(condition: ColumnElement[bool], before: int | None = None) -> Rows:
         Complaint.published_at,
         Complaint.received_at,
         Complaint.me_too,
+        Complaint.reporter_id,
         _first_photo.label("photo"),
     ).where(condition)
     if before is not None:

@@ -32,6 +32,7 @@ class ShelfRow:
     quarter: str
     owner_name: str
     owner_certified: bool
+    owner_id: int | None
     busy_until: datetime | None
 
 
@@ -51,6 +52,7 @@ def shelf(category: str = "", quarter: str = "", after: str = "") -> Select[Any]
         Item.category,
         Item.photo,
         Quarter.name.label("quarter"),
+        Item.owner_id,
         Person.first_name,
         Person.last_name,
         Person.certified_until,
@@ -87,6 +89,7 @@ def shelf_row(row: Row[Any]) -> ShelfRow:
         quarter=row.quarter or "",
         owner_name=short_name(row.first_name, row.last_name),
         owner_certified=row.certified_until is not None and row.certified_until > now(),
+        owner_id=row.owner_id,
         busy_until=row.busy_until - timedelta(seconds=1) if row.busy_until else None,
     )
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from town.blueprints.townhall.forms import NoticeForm
-from town.blueprints.townhall.models import ALERT, Notice, changes
+from town.blueprints.townhall.models import ALERT, DRAFT, Notice, changes
 from town.blueprints.townhall.queries import street_ids_for_map
 from town.commons.board import shorten
 from town.commons.places.concerns import Concerns
@@ -32,6 +32,7 @@ class NoticeRow:
     pinned: bool
     over: bool
     cursor: str
+    report_url: str
     kind: str = "notice"
 
     @classmethod
@@ -49,6 +50,7 @@ class NoticeRow:
             urgent=row.kind == ALERT,
             pinned=row.pinned_until is not None and row.pinned_until > now(),
             over=row.ends_on is not None and row.ends_on < today(),
+            report_url=link_to("moderation.new", public_id=row.public_id) if row.state != DRAFT else "",
             cursor=f"{round(at.timestamp() * 1_000_000)}-{row.id}",
         )
 

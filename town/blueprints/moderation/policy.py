@@ -1,0 +1,45 @@
+"""Who may read a case and decide, who follows a report, and who sees the copies that reports keep."""
+
+from typing import Literal
+
+from sqlalchemy import ColumnElement, or_, select
+
+from town.commons.moderation import Case, Report
+from town.commons.moderation.activity import DECIDERS
+from town.commons.moderation.things import COPIES
+from town.commons.people.visit import Visitor, visitor
+from town.kernel.db import db
+from town.kernel.media import register_guard
+from town.kernel.policy import Policy
+
+
+class CasePolicy(Policy, of=Case):
+    """Moderators and administrators read and decide, never about themselves; its author answers for it."""
+
+    person: Visitor
+    thing: Case
+
+    def read(self) -> bool:
+        return self.person.has_role(*DECIDERS) and not self.answer_for()
+
+    def decide(self) -> bool:
+        return self.read() and self.thing.obstacle(self.person.person_id, self.person.roles) is None
+
+    def answer_for(self) -> bool:
+        return self.person.is_person(self.thing.author_id)
+
+
+def followed_by(viewer: Visitor) -> ColumnElement[bool]:
+    """The condition on `Report` that this viewer may follow it: it is theirs, or its link is all it takes."""
+    if viewer.signed_in:
+        return or_(Report.by_link, Report.reporter_id == viewer.person_id)
+    return Report.by_link.is_(True)
+
+
+def _copies(report_id: int) -> Literal["private"] | None:
+    author = db.session.execute(select(Case.author_id).join(Report).where(Report.id == report_id)).first()
+    reads = author is not None and visitor().has_role(*DECIDERS) and not visitor().is_person(author[0])
+    return "private" if reads else None
+
+
+register_guard(COPIES, _copies)

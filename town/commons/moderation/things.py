@@ -1,0 +1,124 @@
+"""The contents that moderation acts on: any thing with a card. What it is, what it said, and hiding it everywhere."""
+
+import hashlib
+import json
+from contextlib import suppress
+from typing import Any
+
+from flask import abort
+from sqlalchemy import delete, select
+
+from town.commons.board import Card, Carded, CardFields, carded_types, meant_for, publish
+from town.commons.holds import SEE_HELD, Hold, hold_on
+from town.commons.moderation.activity import DECIDERS
+from town.commons.people.models import Person
+from town.commons.people.visit import Visitor, visitor
+from town.kernel.db import Base, db, flush
+from town.kernel.features import is_on, link_to
+from town.kernel.media import Media, PictureGone, Stored, attach, pictures_of
+
+COPIES = "moderation_report"
+"""The subject of the copies of pictures that a report keeps."""
+
+
+def find_card(viewer: Visitor, public_id: str, *, though_held: bool = False) -> Card:
+    """The card of that content, if it is meant for this viewer; 404 otherwise.
+
+    though_held: also for those who can no longer see it, because it was hidden while they wrote.
+    """
+    found = select(Card).where(Card.public_id == public_id.replace("\x00", ""), meant_for(viewer))
+    if not though_held and not viewer.has_role(*SEE_HELD):
+        found = found.where(Card.hidden_at.is_(None))
+    card = db.session.scalar(found)
+    return card if card is not None and is_on(card.feature) else abort(404)
+
+
+def thing_named(thing: str, public_id: str) -> Any:
+    """The content itself, or None once it is gone."""
+    model: Any = next((model for model in carded_types() if model.__tablename__ == thing), None)
+    return db.session.scalar(select(model).where(model.public_id == public_id)) if model is not None else None
+
+
+def whose(thing: Any, fields: CardFields | None) -> Person | None:
+    """Who answers for it, shown on it or not: the town hall's notices show nobody, and somebody wrote them."""
+    shown = (fields.owner or fields.author) if fields is not None else None
+    return shown or getattr(thing, "author", None)
+
+
+def report_url(thing: Carded) -> str:
+    """Where this content is reported, or nothing for its author and for what is not on the board."""
+    fields = thing.card()
+    if fields is None:
+        return ""
+    return "" if _own(thing, fields) else link_to("moderation.new", public_id=thing.public_id)
+
+
+def reasons_url(thing: Carded) -> str:
+    """Where the reasons for its hold are read: by its author, or by those who decide."""
+    if _own(thing, thing.card()):
+        return link_to("moderation.statement", public_id=thing.public_id)
+    return link_to("moderation.case", public_id=thing.public_id) if visitor().has_role(*DECIDERS) else ""
+
+
+def _own(thing: Any, fields: CardFields | None) -> bool:
+    author = whose(thing, fields)
+    return author is not None and visitor().is_person(author.id)
+
+
+def hide(thing: Carded, why: str) -> bool:
+    """Put it under a hold, everywhere, in this transaction. False when it was hidden already, perhaps less firmly."""
+    _lock(thing)
+    hold = hold_on(thing)
+    if hold is not None:
+        hold.why = why
+        flush()
+        return False
+    db.session.add(Hold(thing=thing.__tablename__, public_id=thing.public_id, why=why))
+    flush()
+    publish(thing)
+    return True
+
+
+def show(thing: Carded) -> bool:
+    """Lift the hold: it is where it was, with all that belongs to it. False when nothing hid it."""
+    _lock(thing)
+    lifted = db.session.execute(
+        delete(Hold)
+        .where(Hold.thing == thing.__tablename__, Hold.public_id == thing.public_id)
+        .returning(Hold.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    publish(thing)
+    return lifted is not None
+
+
+def _lock(thing: Any) -> None:
+    """Whoever changes or publishes it at this moment waits, or is waited for: neither misses what the other did."""
+    model: type[Base] = type(thing)
+    db.session.execute(select(model.id).where(model.id == thing.id).with_for_update())
+
+
+def snapshot(thing: Carded, fields: CardFields) -> dict[str, Any]:
+    """What it says now, as JSON: {"title", "words", "detail", "author"}. The author only if the card shows one."""
+    return {
+        "title": fields.title,
+        "words": fields.body or fields.excerpt,
+        "detail": fields.detail,
+        "author": fields.author.name if fields.author else "",
+    }
+
+
+def fingerprint(thing: Carded, said: dict[str, Any]) -> str:
+    """The same for the same words and pictures."""
+    pictures = db.session.scalars(pictures_of(thing.__tablename__, thing.id).with_only_columns(Media.sha256)).all()
+    return hashlib.sha256(json.dumps([said["title"], said["words"], *pictures]).encode()).hexdigest()
+
+
+def keep_pictures(thing: Carded, report_id: int) -> None:
+    """Copies of its pictures, which stay with the report when the author takes them off. Files are only linked."""
+    for picture in db.session.scalars(pictures_of(thing.__tablename__, thing.id)).all():
+        same = Stored(
+            picture.name, picture.width, picture.height, picture.colour, bytes=picture.bytes, sha256=picture.sha256
+        )
+        with suppress(PictureGone):
+            attach([same], COPIES, report_id, uploaded_by=picture.uploaded_by, alts=[picture.alt])

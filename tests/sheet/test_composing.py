@@ -1,10 +1,15 @@
 """TH-06: whatever people write, the sheet is one page, nothing runs off it and no word is cut."""
 
+import re
 from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
+from pypdf import PdfReader
 
 from tests.sheet.reading import no_word_is_cut, nothing_runs_off, pages_of
 from town.blueprints.sheet.choosing import OUT, SHARING, SHOPS, TOWN_HALL
@@ -168,3 +173,19 @@ def test_an_empty_week_says_so() -> None:
     said = pages_of(draw(EMPTY).file())[0]
     assert "Rien de nouveau cette semaine." in said
     assert "Urgences 112" in said.replace("\u00a0", " ")
+
+
+def test_any_printer_and_photocopier_does(tmp_path: Path) -> None:
+    arms = tmp_path / "small.webp"
+    Image.new("RGB", (60, 72), "#aa2200").save(arms)
+    one = Item("a", OUT, "Récolte des cerises", "Samedi, 9 h", "Au Puits.", "K7M2P", "HTTPS://X.EXAMPLE/F/K7M2P")
+    (page,) = PdfReader(BytesIO(draw(replace(EMPTY, items=(one,), arms=arms)).file())).pages
+    drawn = page.get_contents()
+    assert drawn is not None
+    inks = re.findall(rb"([\d.]+) ([\d.]+) ([\d.]+) (?:rg|RG)\b", drawn.get_data())
+    assert re.search(rb"[\d.]+ g\b", drawn.get_data()), "the village is drawn in greys"
+    assert all(red == green == blue for red, green, blue in inks)
+    (coat,) = page.images
+    assert coat.image is not None
+    red, green, blue = coat.image.convert("RGB").getpixel((30, 36))
+    assert red == green == blue < 128, "its red is a dark grey"

@@ -23,13 +23,14 @@ class Line:
     next: bool = False
 
 
-def _decided(decision: Decision, *, names: bool = False) -> Line:
+def _decided(decision: Decision, *, names: bool = False, said: bool = False) -> Line:
+    """said: its facts stand above already."""
     title = _("Hidden") if decision.hides else _("Kept")
     if decision.reviews_id:
         title = _("The appeal was judged: hidden") if decision.hides else _("The appeal was judged: kept")
-    by = decision.by.name if names and decision.by else ""
+    by = decision.by.full_name if names and decision.by else ""
     text = _("Rule: %(rule)s.", rule=rule_title(decision.rule)) if decision.hides else ""
-    return Line(title, "lock" if decision.hides else "check", decision.at, by, text, decision.facts)
+    return Line(title, "lock" if decision.hides else "check", decision.at, by, text, "" if said else decision.facts)
 
 
 def _whole(lines: list[Line], case: Case) -> list[Line]:
@@ -44,7 +45,11 @@ def _whole(lines: list[Line], case: Case) -> list[Line]:
 def steps_for_reporter(report: Report) -> list[Line]:
     """From the report on: decisions since, and one's own appeal."""
     lines = [Line(_("Report received"), "received", report.at)]
-    lines += [_decided(decision) for decision in report.case.decisions if decision.at >= report.at]
+    lines += [
+        _decided(decision, said=decision is report.case.last)
+        for decision in report.case.decisions
+        if decision.at >= report.at
+    ]
     own = [appeal for appeal in report.case.appeals if appeal.report_id == report.id]
     lines += [Line(_("Your appeal"), "repeat", appeal.at, quote=appeal.words) for appeal in own]
     return _whole(lines, report.case)
@@ -54,7 +59,7 @@ def steps_for_author(case: Case) -> list[Line]:
     """Nothing of who reported it, nor of what they said."""
     first = case.reports[0].at if case.reports else case.opened_at
     lines = [Line(_("Reported as breaking the rules"), "flag", first)]
-    lines += [_decided(decision) for decision in case.decisions]
+    lines += [_decided(decision, said=decision is case.last) for decision in case.decisions]
     own = [appeal for appeal in case.appeals if appeal.report_id is None]
     lines += [Line(_("Your appeal"), "repeat", appeal.at, quote=appeal.words) for appeal in own]
     return _whole(lines, case)

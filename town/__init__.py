@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from town.kernel import assets, errors, headers, language, limits, logs, media
 from town.kernel.db import db
-from town.kernel.features import discover, features_on, link_to, refuse_what_is_off, register
+from town.kernel.features import discover, features_on, gestures, link_to, refuse_what_is_off, register
 from town.kernel.forgery import check_forgery, csrf_token, form_keys
 from town.kernel.policy import may
 from town.kernel.tenancy import Towns, find_town
@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> TownApp:
         link_to=link_to,
         may=may,
         features_on=features_on,
+        gestures=gestures,
         version=__version__,
     )
     app.context_processor(lambda: {"town": g.get("town"), "viewer": g.get("viewer")})

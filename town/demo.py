@@ -42,6 +42,7 @@ def open_demo_town(app: TownApp, *, content: bool = True) -> None:
         "opening_days": [1, 2, 4, 5],
         "practical": {
             "hours": "lundi, mardi, jeudi et vendredi, de 9 h à 12 h",
+            "opening_hours": "Mo,Tu,Th,Fr 09:00-12:00; PH off",
             "bins": "ordures le mardi, tri le vendredi des semaines paires",
         },
     }

@@ -106,7 +106,8 @@ class CardFields:
 
     author: whose name is shown, if any; on_behalf_of: the organisation that is shown instead. owner: who may always
     read it, shown or not. detail: one more fact of the kind, such as « Gratuit ». official: the town hall speaks; only
-    then may a card stand on white paper.
+    then may a card stand on white paper. news: whether home shows it when it comes; a page that is always there, such
+    as a shop's, is found by search alone.
     """
 
     kind: str
@@ -125,10 +126,15 @@ class CardFields:
     state: str = ""
     detail: str = ""
     official: bool = False
+    news: bool = True
     language: str = "fr"
     expires_at: datetime | None = None
     pinned_until: datetime | None = None
     hidden_at: datetime | None = None
+
+    def tokens(self) -> list[str]:
+        """Under what home finds it."""
+        return self.concerns.tokens() if self.news else []
 
 
 @runtime_checkable
@@ -137,7 +143,9 @@ class Carded(Protocol):
 
     __tablename__: Any
     id: Any
-    public_id: Any
+
+    @property
+    def public_id(self) -> Any: ...
 
     def card(self) -> CardFields | None: ...
 
@@ -155,8 +163,9 @@ def publish(thing: Carded) -> None:
     db.session.add(card)
     db.session.flush()
     db.session.execute(delete(CardReach).where(CardReach.card_id == card.id))
-    rows = [{"token": token, "posted_at": card.posted_at, "card_id": card.id} for token in fields.concerns.tokens()]
-    db.session.execute(insert(CardReach), rows)
+    rows = [{"token": token, "posted_at": card.posted_at, "card_id": card.id} for token in fields.tokens()]
+    if rows:
+        db.session.execute(insert(CardReach), rows)
     search.index(card.id, f"{fields.title}", f"{fields.body or fields.excerpt}", fields.language)
 
 
@@ -266,7 +275,7 @@ def stale_cards() -> Iterator[Difference]:
             wanted.pop("updated_at")
             wrong = [name for name, value in wanted.items() if getattr(card, name) != value]
             tokens = set(db.session.scalars(select(CardReach.token).where(CardReach.card_id == card.id)))
-            if tokens != set(fields.concerns.tokens()):
+            if tokens != set(fields.tokens()):
                 wrong.append("reach")
             if wrong:
                 yield Difference(model.__tablename__, thing.id, wrong)

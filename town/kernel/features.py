@@ -83,11 +83,24 @@ class PostLink:
     sort: str
 
 
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """Something that whoever is asking may do in one tap, from home and from the sheet of things to post.
+
+    kind: the one of what it makes, whose colour and medallion it takes. note: what tells it from another like it.
+    """
+
+    kind: str
+    words: str
+    url: str
+    note: str = ""
+
+
 class Feature(Blueprint):
     """A door of the town. `title` and `icon` are shown in menus; `short` are the addresses that paper carries.
 
-    desk: its pages for the town hall's staff. posts: where something is published. personal: what nobody does for
-    somebody else, not even the town hall.
+    desk: its pages for the town hall's staff. posts: where something is published. gestures: what it offers to whoever
+    is asking, who may be anybody. personal: what nobody does for somebody else, not even the town hall.
     """
 
     def __init__(
@@ -101,6 +114,7 @@ class Feature(Blueprint):
         short: dict[str, str] | None = None,
         desk: Sequence[DeskPage] = (),
         posts: Sequence[PostPage] = (),
+        gestures: Callable[[], Sequence[Gesture]] = tuple,
         essential: bool = False,
         personal: bool = False,
     ) -> None:
@@ -112,6 +126,7 @@ class Feature(Blueprint):
         self.shorts = short or {}
         self.desk = tuple(desk)
         self.posts = tuple(posts)
+        self.gestures = gestures
         self.routes: dict[str, Route] = {}
         self.offline: Callable[[], Iterable[str]] = list
 
@@ -246,6 +261,11 @@ def post_links() -> list[PostLink]:
 def offline_pages() -> list[str]:
     """What the device of whoever is asking keeps, of the features that are on."""
     return list(dict.fromkeys(address for feature in features_on() for address in feature.offline() if address))
+
+
+def gestures() -> list[Gesture]:
+    """What the features that are on offer to whoever is asking."""
+    return [gesture for feature in features_on() for gesture in feature.gestures()]
 
 
 def route_of(endpoint: str | None) -> Route | None:

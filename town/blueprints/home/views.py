@@ -11,6 +11,7 @@ from town.commons.board import Card
 from town.commons.feed import home_sections, section_size
 from town.commons.people.access import PUBLIC
 from town.commons.people.visit import visitor
+from town.commons.places.hours.words import town_hall_now
 from town.kernel.features import Feature, post_links
 from town.kernel.web import page
 
@@ -26,7 +27,8 @@ feature = Feature(
 
 SPEAKERS: dict[str, ColumnElement[bool]] = {
     "townhall": Card.official.is_(True),
-    "neighbours": Card.official.is_(False) & (Card.kind != "complaint"),
+    "neighbours": Card.official.is_(False) & Card.on_behalf_of_id.is_(None) & (Card.kind != "complaint"),
+    "shops": Card.kind == "offer",
     "reports": Card.kind == "complaint",
 }
 
@@ -56,6 +58,7 @@ def index() -> ResponseReturnValue:
         sections=sections,
         speaker=speaker if speaker in SPEAKERS else "",
         only=section,
+        town_hall=town_hall_now(),
     )
 
 

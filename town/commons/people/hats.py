@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 from sqlalchemy import select
 from wtforms import RadioField
@@ -34,6 +35,17 @@ def hats_of(person_id: int | None, *sorts: str) -> list[Hat]:
     if sorts:
         found = found.where(Organisation.sort.in_(sorts))
     return [Hat(*row) for row in db.session.execute(found)]
+
+
+def my_hats(*sorts: str) -> list[Hat]:
+    """The hats of whoever is asking, of these sorts: one query a request, none for a visitor."""
+    viewer = visitor()
+    if not viewer.signed_in:
+        return []
+    known = g.setdefault("hats", {})
+    if viewer.person_id not in known:
+        known[viewer.person_id] = hats_of(viewer.person_id)
+    return [hat for hat in known[viewer.person_id] if not sorts or hat.sort in sorts]
 
 
 class HatField(RadioField):
@@ -69,7 +81,7 @@ class HatField(RadioField):
         if not self.data and not self.alone and len(self.hats) == 1:
             self.data = self.hats[0].public_id
         if (self.data or not self.alone) and self.data not in {hat.public_id for hat in self.hats}:
-            raise ValidationError(self.gettext("Choose in whose name you speak."))
+            raise ValidationError(_("Choose in whose name you speak."))
 
 
 def name_of_speaker(person_id: int | None, organisation_id: int | None) -> str:

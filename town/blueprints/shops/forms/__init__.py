@@ -1,0 +1,7 @@
+"""What people type about shops, their hours and their offers."""
+
+from town.blueprints.shops.forms.hours import ClosureForm, HoursForm
+from town.blueprints.shops.forms.offer import OfferForm
+from town.blueprints.shops.forms.shop import NewShopForm, ShopForm
+
+__all__ = ["ClosureForm", "HoursForm", "NewShopForm", "OfferForm", "ShopForm"]

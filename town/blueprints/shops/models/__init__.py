@@ -1,0 +1,6 @@
+"""Shops and their offers."""
+
+from town.blueprints.shops.models.offer import Offer, offers_now
+from town.blueprints.shops.models.shop import PAYMENTS, SORTS, Shop
+
+__all__ = ["PAYMENTS", "SORTS", "Offer", "Shop", "offers_now"]

@@ -36,7 +36,7 @@ from town.commons.signups import (
     slots_of,
     speaks,
 )
-from town.commons.signups.leaving import forget_old_signups
+from town.commons.signups.leaving import forget_phones, forget_who_came, forget_who_did_not_come
 from town.commons.signups.models import remind
 from town.kernel.db import db
 from town.kernel.jobs import Job, run_due
@@ -316,7 +316,8 @@ def test_numbers_are_forgotten_in_a_week_and_people_in_their_time(orchard: Place
 
     def after(days: int) -> tuple[str, bool, bool]:
         Clock.move_to(SATURDAY + timedelta(days=days))
-        forget_old_signups()
+        for line in (forget_phones, forget_who_did_not_come, forget_who_came):
+            line()
         db.session.expire_all()
         return came.phone + waited.phone, came.person_id is not None, waited.person_id is not None
 

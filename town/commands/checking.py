@@ -5,7 +5,8 @@ import click
 from town.commands.group import app_of_here, main, towns_of
 from town.commons.audit import first_broken_entry
 from town.commons.board import stale_cards
-from town.kernel import migrations
+from town.commons.people.leaving import overdue
+from town.kernel import migrations, retention
 from town.kernel.db import db
 from town.kernel.registry import Town
 from town.kernel.tenancy import enter
@@ -48,5 +49,6 @@ def _problems(app: TownApp, town: Town) -> list[str]:
             found.append(f"stale card of {difference.thing} {difference.thing_id}: {', '.join(difference.columns)}")
         if (broken := first_broken_entry()) is not None:
             found.append(f"the audit was tampered with at entry {broken}")
+        found += retention.problems() + overdue()
         db.session.rollback()
     return found

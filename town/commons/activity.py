@@ -4,10 +4,12 @@ Ballots, care, registers and proofs of address never call `record()`.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, select
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.commons.audit import audit
@@ -16,7 +18,10 @@ from town.commons.people.organisations import Organisation
 from town.commons.people.visit import visitor
 from town.commons.worth import Worth
 from town.kernel.db import Base, Moment, db, now
+from town.kernel.inventory import mine
 from town.kernel.jobs import enqueue
+from town.kernel.retention import Span, forgets
+from town.kernel.signals import person_erased
 
 TELL = "notices.tell"
 
@@ -114,7 +119,7 @@ def record(
         kind=kind.name,
         thing=subject.__tablename__,
         thing_id=subject.id,
-        title=str(getattr(subject, "title", None) or getattr(subject, "name", ""))[:200],
+        title=_called(subject),
         actor=actor,
         acting_for=acting_for,
         on_behalf_of=on_behalf_of,
@@ -139,7 +144,62 @@ def entered_by_the_town_hall(subject: Any) -> bool:
     return db.session.scalar(found.limit(1)) is not None
 
 
+def _called(subject: Any) -> str:
+    return str(getattr(subject, "title", None) or getattr(subject, "name", ""))[:200]
+
+
+def retitle(subject: Any) -> None:
+    """What happened to this thing calls it as it is called now: its former title was somebody's words."""
+    db.session.flush()
+    theirs = update(Activity).where(Activity.thing == subject.__tablename__, Activity.thing_id == subject.id)
+    db.session.execute(theirs.values(title=_called(subject)).execution_options(synchronize_session=False))
+
+
 def happenings(subject: Any) -> list[Activity]:
     """What happened to this thing, oldest first."""
     found = select(Activity).where(Activity.thing == subject.__tablename__, Activity.thing_id == subject.id)
     return list(db.session.scalars(found.order_by(Activity.id)))
+
+
+def _named() -> Any:
+    return or_(Activity.actor_id.is_not(None), Activity.acting_for_id.is_not(None), Activity.title != "")
+
+
+@forgets(
+    "activity.activities",
+    what=_l("What happened in the town: who did what, to which thing"),
+    why=_l("To tell those concerned, and to count what neighbours do for each other"),
+    then=_l("It becomes a number, without names or titles"),
+    lasts=Span(months=24),
+    rows=lambda: select(Activity.id).where(_named()),
+    over=lambda limit: Activity.at < limit,
+)
+def forget_names(limit: datetime) -> None:
+    old = update(Activity).where(Activity.at < limit, _named()).execution_options(synchronize_session=False)
+    db.session.execute(old.values(actor_id=None, acting_for_id=None, title=""))
+
+
+@person_erased.connect
+def forget_actor(person: Person, **_: Any) -> None:
+    """It happened, and counts; by whom and for whom is no longer said."""
+    db.session.flush()
+    for column in (Activity.actor_id, Activity.acting_for_id):
+        nobody = update(Activity).where(column == person.id).values({column: None})
+        db.session.execute(nobody.execution_options(synchronize_session=False))
+
+
+mine(
+    Activity,
+    "actor_id",
+    "acting_for_id",
+    title=_l("What I did"),
+    rows=lambda person_id: (
+        select(Activity)
+        .where(func.coalesce(Activity.acting_for_id, Activity.actor_id) == person_id)
+        .order_by(Activity.id)
+    ),
+    shows={"at": _l("When"), "kind": _l("What happened"), "title": _l("To what")},
+    stays=_l(
+        "That something happened, for the figures of the town: without who, and after two years without its title."
+    ),
+)

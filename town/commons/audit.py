@@ -5,10 +5,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from flask import g, has_app_context
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.kernel.db import Base, Moment, db, now
+from town.kernel.inventory import mine
+from town.kernel.retention import keeps
 
 if TYPE_CHECKING:
     from town.commons.people.models import Person
@@ -58,3 +61,21 @@ def first_broken_entry() -> int | None:
         if link != entry.link:
             return entry.id
     return None
+
+
+mine(
+    AuditEntry,
+    "actor_id",
+    "on_id",
+    title=_l("What was noted of what I did, and of what was done for me"),
+    shows={"at": _l("When"), "event": _l("Act")},
+    stays=_l("A number without a name, in the town hall’s journal of acts."),
+    erased=False,
+)
+keeps(
+    "audit.entries",
+    what=_l("The town hall’s journal of acts: certifications, roles, sign-ins, what was published"),
+    why=_l("So that nobody can deny or change what was done"),
+    how_long=_l("As long as the town’s file: nothing can be taken out of it without its being seen"),
+    then=_l("It holds numbers and no name: after an erasure the number leads to nobody"),
+)

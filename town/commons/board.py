@@ -34,6 +34,7 @@ from town.commons.people.visit import Visitor
 from town.commons.places.concerns import Concerns
 from town.kernel.codes import code_of
 from town.kernel.db import Base, Moment, db, flush, now
+from town.kernel.inventory import not_mine
 
 PUBLIC, CERTIFIED, STAFF, PARTIES = "public", "certified", "staff", "parties"
 """Who may read: anybody; certified neighbours; staff and the owner; the owner alone (others by the thing itself)."""
@@ -281,3 +282,7 @@ def stale_cards() -> Iterator[Difference]:
                 yield Difference(model.__tablename__, thing.id, wrong)
         for orphan in cards.values():
             yield Difference(model.__tablename__, orphan.thing_id, ["lingering"])
+
+
+for _whose in (Card.author_id, Card.owner_id):
+    not_mine(_whose, "a card repeats its thing, which is in the copy; the thing's verbs rewrite it when a name goes")

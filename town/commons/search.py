@@ -5,11 +5,15 @@ is written with the card: triggers fail under `trusted_schema=OFF`. Newest first
 a million cards.
 """
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, String, bindparam, column, select, table, text
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import Integer
 
-from town.kernel.db import db
+from town.kernel.db import db, now
+from town.kernel.jobs import enqueue, job
+from town.kernel.signals import person_erased
 from town.kernel.text import fold, stems
 
 TERMS = 8
@@ -76,3 +80,18 @@ def matching(question: str, card_id: InstrumentedAttribute[int], language: str =
         query = bindparam("fts", " AND ".join(parts), type_=String)
         found = select(_fts.c.rowid).where(text("card_words MATCH :fts").bindparams(query))
     return card_id.in_(found)
+
+
+TIDY = "search.tidy"
+
+
+@job(TIDY)
+def tidy(_payload: dict[str, Any]) -> None:
+    """FTS5 only marks words as deleted until it merges its segments: merge them, and they are gone."""
+    if not _postgres():
+        db.session.execute(text("INSERT INTO card_words (card_words) VALUES ('optimize')"))
+
+
+@person_erased.connect
+def tidy_up(_person: Any, **_: Any) -> None:
+    enqueue(TIDY, {}, at=now(), key=TIDY)

@@ -6,9 +6,10 @@ unit, with neither name nor title, dated to the month. A figure stays when the e
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,15 +17,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from town.commons.people.models import Person
 from town.kernel.db import Base, Moment, db, now
-from town.kernel.jobs import nightly
+from town.kernel.inventory import not_mine
 from town.kernel.language import local
+from town.kernel.retention import Span, forgets
 from town.kernel.signals import person_erased
 
 EXCHANGE, LINK, EUR, CARBON = "exchange", "link", "EUR", "kgCO2e"
 UNITS = (EXCHANGE, LINK, EUR, CARBON)
-
-PAIRS_KEPT = timedelta(days=365)
-"""Two neighbours are one link however often they meet, for as long as it is remembered that they have."""
 
 
 class Figure(Base):
@@ -132,12 +131,24 @@ def put_back(subject: Any, at: datetime) -> None:
     db.session.execute(mine.values(month=month_of(at)))
 
 
-@nightly
-def forget_pairs() -> None:
-    """After a year nobody can tell from here who met whom; the links stay as numbers."""
-    db.session.execute(delete(Pair).where(Pair.counted_at < now() - PAIRS_KEPT))
+@forgets(
+    "worth.pairs",
+    what=_l("Which two neighbours have met through an exchange"),
+    why=_l("So that two who meet often count as one link"),
+    then=_l("The links stay as numbers"),
+    lasts=Span(months=12),
+    rows=lambda: select(Pair.id),
+    over=lambda limit: Pair.counted_at < limit,
+)
+def forget_pairs(limit: datetime) -> None:
+    """From then on nobody can tell from here who met whom."""
+    db.session.execute(delete(Pair).where(Pair.counted_at < limit))
 
 
 @person_erased.connect
 def forget_person(person: Person, **_: Any) -> None:
     db.session.execute(delete(Pair).where(or_(Pair.one_id == person.id, Pair.other_id == person.id)))
+
+
+for _whose in (Pair.one_id, Pair.other_id):
+    not_mine(_whose, "that two neighbours were counted once; the exchange itself is in the copy of both")

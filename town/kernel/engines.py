@@ -46,6 +46,7 @@ def open_file(path: Path) -> Engine:
         max_overflow=-1,
         pool_use_lifo=True,
         connect_args={"check_same_thread": False, "timeout": 5},
+        hide_parameters=True,  # an error in the log must not quote what people wrote
     )
 
     @event.listens_for(engine, "connect")
@@ -91,7 +92,8 @@ def _queue_writers(engine: Engine) -> None:
 
 def open_server(url: str) -> Engine:
     """The PostgreSQL server at that address, spoken to by psycopg 3."""
-    return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
+    address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(address, pool_pre_ping=True, hide_parameters=True)
 
 
 def open_schema(server: Engine, schema: str) -> Engine:

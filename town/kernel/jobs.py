@@ -4,10 +4,11 @@
 a lease that runs out. So every handler must be able to run twice.
 """
 
+import json
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -92,6 +93,15 @@ def cancel(key: str) -> None:
     promise = db.session.scalar(select(Job).where(Job.key == key))
     if promise is not None:
         db.session.delete(promise)
+
+
+def forget_promises(person_id: int, words: Sequence[str]) -> None:
+    """Take back every promise that tells of this person: made to them, or holding these words of theirs."""
+    for promise in db.session.scalars(select(Job)):
+        told = json.dumps(promise.payload, ensure_ascii=False)
+        if promise.payload.get("person") == person_id or any(word in told for word in words):
+            db.session.delete(promise)
+    db.session.flush()
 
 
 def nightly(task: Callable[[], None]) -> Callable[[], None]:

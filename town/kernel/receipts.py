@@ -6,21 +6,23 @@ where; the same key again is answered with that place instead of making the thin
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import g, request
-from sqlalchemy import PrimaryKeyConstraint, String, delete
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import PrimaryKeyConstraint, String, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.kernel.db import Base, Moment, db, now
-from town.kernel.jobs import nightly
+from town.kernel.inventory import not_mine
 from town.kernel.policy import viewer
+from town.kernel.retention import Span, forgets
+from town.kernel.signals import person_erased
 
 KEY_FIELD = "_key"
-KEPT = timedelta(days=180)
 UNHASHED = frozenset({KEY_FIELD, "_csrf", "_form"})
 
 
@@ -89,7 +91,24 @@ def keep(endpoint: str, values: dict[str, Any]) -> bool:
     return done is not None
 
 
-@nightly
-def forget_old_receipts() -> None:
+@forgets(
+    "kernel.receipts",
+    what=_l("That a form was sent, and where it led"),
+    why=_l("So that a form sent twice, by a double tap or a bad network, does one thing"),
+    then=_l("It is erased"),
+    lasts=Span(days=180),
+    rows=lambda: select(Receipt.key),
+    over=lambda limit: Receipt.at < limit,
+    guarded=False,
+)
+def forget_old_receipts(limit: datetime) -> None:
     """An outbox item is at most some months old: then its key may be forgotten."""
-    db.session.execute(delete(Receipt).where(Receipt.at < now() - KEPT))
+    db.session.execute(delete(Receipt).where(Receipt.at < limit))
+
+
+@person_erased.connect
+def forget_theirs(person: Any, **_: Any) -> None:
+    db.session.execute(delete(Receipt).where(Receipt.actor == f"person:{person.id}"))
+
+
+not_mine(Receipt.actor, "the thing that was sent is in the copy; this only recognises the form")

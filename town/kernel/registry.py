@@ -30,6 +30,12 @@ CREATE TABLE IF NOT EXISTS host (
     host TEXT PRIMARY KEY,
     slug TEXT NOT NULL REFERENCES town (slug) ON DELETE CASCADE
 ) STRICT;
+CREATE TABLE IF NOT EXISTS erased (
+    slug TEXT NOT NULL REFERENCES town (slug) ON DELETE CASCADE,
+    mark TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (slug, mark)
+) STRICT;
 """
 
 
@@ -177,6 +183,25 @@ class Registry:
             connection.execute(
                 "UPDATE town SET wake_at = ? WHERE slug = ? AND (wake_at IS NULL OR wake_at > ?)",
                 (moment, slug, moment),
+            )
+
+    def note_erased(self, slug: str, mark: str, at: datetime) -> None:
+        """Remember, outside the town's own file, that somebody was erased: a restored copy of it would not know."""
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO erased (slug, mark, at) VALUES (?, ?, ?)", (slug, mark, at.isoformat())
+            )
+
+    def erased(self, slug: str) -> set[str]:
+        """The marks of everybody who was erased there."""
+        with self._connection() as connection:
+            return {row["mark"] for row in connection.execute("SELECT mark FROM erased WHERE slug = ?", (slug,))}
+
+    def forget_erased(self, slug: str, before: datetime) -> None:
+        """Forget marks that no backup is old enough to need."""
+        with self._connection() as connection:
+            connection.execute(
+                "DELETE FROM erased WHERE slug = ? AND at < ?", (slug, before.astimezone(UTC).isoformat())
             )
 
     def due(self, at: datetime) -> list[str]:

@@ -5,6 +5,9 @@ from blinker import Namespace
 _lives = Namespace()
 
 person_left = _lives.signal("person-left", doc="sender: the Person who leaves the town; what is theirs is withdrawn.")
+person_back = _lives.signal(
+    "person-back", doc="sender: the Person who had left and changed their mind within the thirty days."
+)
 person_erased = _lives.signal(
     "person-erased", doc="sender: the Person to forget; every feature answers for the tables that name people."
 )

@@ -30,6 +30,7 @@ from town.commons.trust.postcards import (
     current_card,
     enter_code,
     expire_cards,
+    forget_cards,
 )
 from town.demo import DEMO_SLUG
 from town.kernel.db import db, now
@@ -189,7 +190,7 @@ def test_a_card_is_worth_nothing_after_sixty_days(town: Town) -> None:
         db.session.commit()
         assert (card.state, card.code_hash, card.address_id) == ("expired", None, None)
     with time_machine.travel(now() + timedelta(days=500)):
-        expire_cards()
+        forget_cards()
         db.session.commit()
     assert db.session.scalar(select(Postcard.id).where(Postcard.person_id == ines.id)) is None
 

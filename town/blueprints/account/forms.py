@@ -224,3 +224,21 @@ class ProfileForm(Form):
         choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
         validators=[InputRequired(_l("Choose a language."))],
     )
+
+
+class EraseForm(Form):
+    """Going away: in thirty days, or now."""
+
+    when = RadioField(
+        _l("When?"),
+        choices=[
+            SelectChoice("later", _l("In thirty days")),
+            SelectChoice("now", _l("At once")),
+        ],
+        default="later",
+        validators=[InputRequired(_l("Choose when."))],
+    )
+    understood = BooleanField(
+        _l("I have read what is erased and what stays"),
+        [InputRequired(_l("Read what is erased and what stays, then tick this."))],
+    )

@@ -47,3 +47,4 @@ SECOND_FACTOR = (
     Limit("2fa", "5 per 5 minutes; 20 per hour; 50 per day", by_person),
     Limit("2fa", "10 per 5 minutes", by_network),
 )
+EXPORT = (Limit("export", "2 per day", by_person, _l("Two copies a day are enough. The next one tomorrow.")),)

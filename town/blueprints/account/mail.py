@@ -1,12 +1,16 @@
 """The e-mails about accounts. Each says what to do when one did not ask for it."""
 
+from datetime import datetime
+
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
-from town.commons.notices import post_mail
+from town.commons.notices import language_of, post_mail
 from town.commons.people.codes import FIGURES
 from town.commons.people.models import Account, OneUseCode
 from town.commons.people.sessions import device
 from town.kernel.features import address_of
+from town.kernel.language import day
 
 
 def spaced(figures: str) -> str:
@@ -87,6 +91,37 @@ def tell_former_mailbox(account: Account, former: str) -> None:
         person=account.person,
         login=address_of("account.login"),
     )
+
+
+def tell_leaving(account: Account, when: datetime, *, at_once: bool) -> None:
+    """Whoever holds the mailbox hears that the account ends, and how to stop that."""
+    if account.email:
+        with force_locale(language_of(account.person)):
+            words = day(when)
+        post_mail(
+            to=account.email,
+            subject=_l("Your account is being erased") if at_once else _l("Your account will be erased"),
+            template="account/mail/leaving.txt",
+            person=account.person,
+            at_once=at_once,
+            day=words,
+            login=address_of("account.login"),
+        )
+
+
+def warn_the_absent(account: Account, when: datetime) -> None:
+    """Nobody has signed in for two years."""
+    if account.email:
+        with force_locale(language_of(account.person)):
+            words = day(when)
+        post_mail(
+            to=account.email,
+            subject=_l("Your account will be erased on %(day)s", day=words),
+            template="account/mail/absent.txt",
+            person=account.person,
+            day=words,
+            login=address_of("account.login"),
+        )
 
 
 def tell_new_device(account: Account) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement
 
 from town.commons.board import Card
@@ -12,7 +13,8 @@ from town.commons.feed import home_sections, section_size
 from town.commons.people.access import PUBLIC
 from town.commons.people.visit import visitor
 from town.commons.places.hours.words import town_hall_now
-from town.kernel.features import Feature, post_links
+from town.kernel.features import Feature, features, post_links
+from town.kernel.retention import Kept, table
 from town.kernel.web import page
 
 feature = Feature(
@@ -22,8 +24,23 @@ feature = Feature(
     icon="town",
     url_prefix="",
     essential=True,
-    short={"/publier": "post", "/aide": "help", "/accessibilite": "accessibility", "/confidentialite": "privacy"},
+    short={
+        "/publier": "post",
+        "/aide": "help",
+        "/accessibilite": "accessibility",
+        "/confidentialite": "privacy",
+        "/durees-de-conservation": "retention",
+    },
 )
+
+MACHINERY = _l("How the server works")
+SUBJECTS: dict[LazyString, tuple[str, ...]] = {
+    _l("Your account"): ("account", "people"),
+    _l("Your address"): ("trust",),
+    _l("What happens in the town"): ("activity", "worth", "notices"),
+    MACHINERY: ("kernel", "audit"),
+}
+"""Where a line of the table of durations stands on its page, if it is not a feature's."""
 
 SPEAKERS: dict[str, ColumnElement[bool]] = {
     "townhall": Card.official.is_(True),
@@ -81,3 +98,15 @@ def accessibility() -> ResponseReturnValue:
 @feature.get("/privacy", access=PUBLIC)
 def privacy() -> ResponseReturnValue:
     return page("home/privacy.html")
+
+
+@feature.get("/retention", access=PUBLIC)
+def retention() -> ResponseReturnValue:
+    """How long each thing is kept: the table that the nights read, by what it is about."""
+    titles = [*list(SUBJECTS)[:-1], *(feature.title for feature in features().values()), MACHINERY]
+    groups: dict[str, list[Kept]] = {str(title): [] for title in titles}
+    for line in table():
+        part = line.name.partition(".")[0]
+        title = next((title for title, parts in SUBJECTS.items() if part in parts), None)
+        groups[str(title or (features()[part].title if part in features() else MACHINERY))].append(line)
+    return page("home/retention.html", groups={title: lines for title, lines in groups.items() if lines})

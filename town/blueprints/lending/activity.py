@@ -92,6 +92,12 @@ DUE_TODAY = Kind("lending.due_today", sentence=_l("To give back today: {subject}
 OVERDUE = Kind(
     "lending.overdue", sentence=_l("This should have come back by now: {subject}"), tells=_both, endpoint=SHOWN
 )
+OTHER_LEFT = Kind(
+    "lending.other_left",
+    sentence=_l("{actor} has left the town, and this loan is still under way: {subject}"),
+    tells=_both,
+    endpoint=SHOWN,
+)
 
 REMINDERS = {-1: DUE_TOMORROW, 0: DUE_TODAY, 2: OVERDUE, 7: OVERDUE}
 """Days after the last day of a loan, and what is said then if it has not come back."""

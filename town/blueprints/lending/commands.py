@@ -1,14 +1,21 @@
 """What lending does by itself: answers that never came, reminders, silence, and neighbours who leave."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.orm import joinedload
 
-from town.blueprints.lending.models import ACCEPTED, REMEMBERED, REQUESTED, Item, Loan, loans_to_end
+from town.blueprints.lending import activity
+from town.blueprints.lending.models import ACCEPTED, HANDED_OVER, REMEMBERED, REQUESTED, Item, Loan, loans_to_end
 from town.blueprints.lending.refusals import StillWithSomebody
+from town.commons.activity import record, retitle
 from town.commons.people.models import Person
 from town.kernel.db import db, flush, now
-from town.kernel.jobs import job, nightly
+from town.kernel.inventory import mine
+from town.kernel.jobs import job
+from town.kernel.retention import forgets
 from town.kernel.signals import certification_revoked, person_erased, person_left
 
 
@@ -52,11 +59,19 @@ def silence_confirms(payload: dict[str, Any]) -> None:
         loan.expire()
 
 
-@nightly
-def forget_words() -> None:
-    """A year after its end, a loan is a number: who borrowed and what was written is forgotten."""
-    long_over = Loan.ended_at < now() - REMEMBERED
-    blank = update(Loan).where(long_over, Loan.borrower_id.is_not(None)).values(borrower_id=None, message="", answer="")
+@forgets(
+    "lending.loans",
+    what=_l("Loans: who borrowed what from whom, and what you wrote to each other"),
+    why=_l("To look a loan up, or to settle a disagreement"),
+    then=_l("The loan becomes a number, without names or words"),
+    lasts=REMEMBERED,
+    since=_l("after its end"),
+    rows=lambda: select(Loan.id).where(Loan.ended_at.is_not(None), Loan.borrower_id.is_not(None)),
+    over=lambda limit: Loan.ended_at < limit,
+)
+def forget_words(limit: datetime) -> None:
+    blank = update(Loan).where(Loan.ended_at < limit, Loan.borrower_id.is_not(None))
+    blank = blank.values(borrower_id=None, message="", answer="")
     db.session.execute(blank.execution_options(synchronize_session=False))
 
 
@@ -75,9 +90,11 @@ def take_off_the_shelf(person: Person, **_: Any) -> None:
 
 @person_left.connect
 def leave(person: Person, **_: Any) -> None:
-    """Who leaves town takes their things along; the neighbours concerned are told."""
+    """Who leaves town takes their things along; the neighbours concerned are told, of what is still out too."""
     take_off_the_shelf(person)
     _end_what_has_not_begun(person)
+    for loan in db.session.scalars(_theirs(person).where(Loan.state == HANDED_OVER)):
+        record(activity.OTHER_LEFT, loan, actor=person)
 
 
 @person_erased.connect
@@ -86,7 +103,8 @@ def forget(person: Person, **_: Any) -> None:
 
     What is out at that moment the other one brings to its end: this one's silence confirms.
     """
-    leave(person)
+    take_off_the_shelf(person)
+    _end_what_has_not_begun(person)
     items = list(db.session.scalars(select(Item).where(Item.owner_id == person.id)))
     mine = or_(Loan.borrower_id == person.id, Loan.item_id.in_([item.id for item in items]))
     for loan in db.session.scalars(select(Loan).where(mine)):
@@ -98,4 +116,48 @@ def forget(person: Person, **_: Any) -> None:
         for picture in db.session.scalars(item.pictures()):
             picture.remove()
         item.title, item.description, item.rules, item.photo, item.owner = "…", "", "", None, None
+        retitle(item)
+        for loan in item.loans:
+            retitle(loan)
     flush()
+
+
+def _theirs(person: Person) -> Select[Any]:
+    """The loans in which a person takes part, on either side."""
+    return select(Loan).join(Loan.item).where(or_(Loan.borrower_id == person.id, Item.owner_id == person.id))
+
+
+mine(
+    Item,
+    "owner_id",
+    title=_l("Things I lend"),
+    shows={
+        "title": _l("What it is"),
+        "description": _l("Description"),
+        "rules": _l("Your conditions"),
+        "created_at": _l("Since"),
+        "withdrawn_at": _l("Taken off the shelf"),
+    },
+)
+mine(
+    Loan,
+    "borrower_id",
+    title=_l("My loans"),
+    rows=lambda person_id: (
+        select(Loan)
+        .join(Loan.item)
+        .where(or_(Loan.borrower_id == person_id, Item.owner_id == person_id))
+        .options(joinedload(Loan.borrower), joinedload(Loan.item).joinedload(Item.owner))
+        .order_by(Loan.id)
+    ),
+    shows={
+        "title": _l("What it is"),
+        "owner": _l("Lent by"),
+        "borrower": _l("Borrowed by"),
+        "when": _l("When"),
+        "state": _l("State"),
+        "message": _l("Message"),
+        "answer": _l("The answer"),
+    },
+    stays=_l("That a loan took place: it counts for your neighbour, without your name, your words or your things."),
+)

@@ -111,7 +111,7 @@ def last_year(person_ids: Sequence[int]) -> Select[Any]:
         Booking.ends,
     )
     theirs = or_(Item.owner_id.in_(person_ids), Loan.borrower_id.in_(person_ids))
-    remembered = or_(Loan.ended_at.is_(None), Loan.ended_at >= now() - REMEMBERED)
+    remembered = or_(Loan.ended_at.is_(None), Loan.ended_at >= REMEMBERED.before(now()))
     return (
         select(*columns)
         .join(Item, Item.id == Loan.item_id)

@@ -19,7 +19,9 @@ from town.commons.notices.reach import residents_of
 from town.commons.people.models import Person
 from town.commons.places.concerns import Concerns, names
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
+from town.kernel.inventory import not_mine
 from town.kernel.refusals import Refused
+from town.kernel.retention import keeps
 from town.kernel.signals import person_erased
 from town.kernel.tenancy import current_town
 
@@ -283,3 +285,13 @@ def forget_author(person: Person) -> None:
     """A notice is the town hall's: it stays, without saying whose account wrote it."""
     for notice in db.session.scalars(select(Notice).where(Notice.author_id == person.id)):
         notice.author_id = None
+
+
+not_mine(Notice.author_id, "a notice is the town hall's word, signed by its office")
+keeps(
+    "townhall.notices",
+    what=_l("The town hall’s notices"),
+    why=_l("They are public documents"),
+    how_long=_l("As long as the town hall keeps them"),
+    then=_l("Who wrote one is forgotten with their account; the signature of the office stays"),
+)

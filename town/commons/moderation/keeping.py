@@ -1,9 +1,11 @@
 """What moderation reminds of and forgets: copies after a year, a case a year after its decision, people at once."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, exists, func, select, update
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy.orm import joinedload
 
 from town.commons.activity import Activity, record
 from town.commons.holds import hold_on
@@ -15,11 +17,13 @@ from town.commons.moderation.things import COPIES, thing_named
 from town.commons.notices.models import take_back
 from town.commons.people.models import Person
 from town.kernel.db import db, flush, now
-from town.kernel.jobs import job, nightly
+from town.kernel.inventory import mine, not_mine
+from town.kernel.jobs import job
 from town.kernel.media import pictures_of
+from town.kernel.retention import Span, forgets
 from town.kernel.signals import person_erased
 
-KEPT: Final = timedelta(days=365)
+KEPT: Final = Span(months=12)
 """SECURITY R22 and its page of retention: copies at most a year, decisions twelve months."""
 
 
@@ -34,10 +38,18 @@ def nobody_has_read_it(payload: dict[str, Any]) -> None:
         record(activity.OVERDUE, case, None)
 
 
-@nightly
-def forget_copies() -> None:
-    """A year after a report, what the content said is forgotten, with the copies of its pictures."""
-    for report in db.session.scalars(select(Report).where(Report.at < now() - KEPT, Report.fingerprint != "")).all():
+@forgets(
+    "moderation.copies",
+    what=_l("What a content said when it was reported as an abuse, and its photos"),
+    why=_l("To judge it as it was"),
+    then=_l("The copy is erased"),
+    lasts=KEPT,
+    rows=lambda: select(Report.id).where(Report.fingerprint != ""),
+    over=lambda limit: Report.at < limit,
+)
+def forget_copies(limit: datetime) -> None:
+    """With the copies of its pictures."""
+    for report in db.session.scalars(select(Report).where(Report.at < limit, Report.fingerprint != "")).all():
         _forget_copy(report)
     flush()
 
@@ -48,11 +60,24 @@ def _forget_copy(report: Report) -> None:
     report.said, report.fingerprint, report.quote = {}, "", ""
 
 
-@nightly
-def forget_decisions() -> None:
-    """Twelve months after its last decision a case is forgotten. What it hid stays hidden."""
+def _decided_before(limit: datetime) -> ColumnElement[bool]:
     last = select(func.max(Decision.at)).where(Decision.case_id == Case.id).correlate(Case).scalar_subquery()
-    for case in db.session.scalars(select(Case).where(Case.waiting_since.is_(None), last < now() - KEPT)).all():
+    return Case.waiting_since.is_(None) & (last < limit)
+
+
+@forgets(
+    "moderation.cases",
+    what=_l("A report of an abuse, what was decided and the appeal"),
+    why=_l("So that everybody concerned can read the reasons and contest them"),
+    then=_l("All of it is erased; what was hidden stays hidden"),
+    lasts=KEPT,
+    since=_l("after the last decision"),
+    rows=lambda: select(Case.id).where(exists().where(Decision.case_id == Case.id)),
+    over=_decided_before,
+)
+def forget_decisions(limit: datetime) -> None:
+    """What it hid stays hidden."""
+    for case in db.session.scalars(select(Case).where(_decided_before(limit))).all():
         for report in case.reports:
             _forget_copy(report)
             _forget_happenings(report)
@@ -86,3 +111,36 @@ def forget(person: Person, **_: Any) -> None:
             held = getattr(table, column)
             db.session.execute(update(table).where(held == person.id).values({column: None}))
     db.session.expire_all()
+
+
+mine(
+    Case,
+    "author_id",
+    title=_l("What of mine was reported, and what was decided"),
+    rows=lambda person_id: select(Case).where(Case.author_id == person_id).order_by(Case.id),
+    shows={
+        "title": _l("What it is"),
+        "opened_at": _l("When"),
+        "decisions": (
+            _l("Decisions"),
+            lambda case: [
+                {"at": decision.at.isoformat(), "verdict": decision.verdict, "words": decision.words}
+                for decision in case.decisions
+            ],
+        ),
+        "appeals": (_l("Your appeals"), lambda case: [appeal.words for appeal in case.appeals if not appeal.report_id]),
+    },
+    stays=_l("A decision about a content, for whoever else it concerns, for a year: without whose it was."),
+)
+mine(
+    Report,
+    "reporter_id",
+    title=_l("Abuses I reported"),
+    rows=lambda person_id: (
+        select(Report).where(Report.reporter_id == person_id).options(joinedload(Report.case)).order_by(Report.id)
+    ),
+    shows={"shown_number": _l("Number"), "title": _l("About"), "words": _l("Your words"), "at": _l("When")},
+    stays=_l("What you reported as an abuse, for a year: without who said so."),
+)
+not_mine(Decision.by_id, "whoever decided did so for the town hall; the journal of acts is in their copy")
+not_mine(Decision.author_id, "the decision is in the copy of the case, by its author")

@@ -3,9 +3,9 @@
 from flask import Flask
 
 from town.commons.notices import counters, letters, mail
-from town.commons.notices.mail import post_mail
+from town.commons.notices.mail import language_of, post_mail
 
-__all__ = ["init_app", "letters", "post_mail"]
+__all__ = ["init_app", "language_of", "letters", "post_mail"]
 
 
 def init_app(app: Flask) -> None:

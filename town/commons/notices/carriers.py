@@ -4,8 +4,11 @@ import smtplib
 import ssl
 import threading
 import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, default
 from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -44,6 +47,24 @@ class FileMail:
         part.touch(mode=0o600)
         part.write_bytes(message.as_bytes(policy=SMTP))
         part.replace(folder / f"{name}.eml")
+
+    def forget(self, words: Sequence[str]) -> None:
+        """Delete the files that hold one of these words: this folder stands in for everybody's mailboxes.
+
+        What a mail server has carried away lies with whoever received it, and cannot be called back.
+        """
+        for file in (towns().folder(current_town().slug) / "mail").glob("*.eml"):
+            message = message_from_bytes(file.read_bytes(), policy=default)
+            body = message.get_body(("plain",))
+            said = f"{message['To']} {message['Subject']} {body.get_content() if body is not None else ''}"
+            if any(word in said for word in words):
+                file.unlink(missing_ok=True)
+
+    def forget_before(self, moment: datetime) -> None:
+        """Delete the files written before that moment."""
+        for file in (towns().folder(current_town().slug) / "mail").glob("*.eml"):
+            if datetime.fromtimestamp(file.stat().st_mtime, UTC) < moment:
+                file.unlink(missing_ok=True)
 
 
 class SmtpMail:

@@ -16,18 +16,23 @@ from typing import Any
 
 from flask import Flask, current_app, render_template
 from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
+from sqlalchemy import select
 
 from town.commons.notices.carriers import FileMail, Mail, SmtpMail, Undeliverable
-from town.commons.people.models import Person
+from town.commons.people.models import Account, OneUseCode, Person
 from town.kernel.db import db, flush, let_go, now
-from town.kernel.jobs import enqueue, job
+from town.kernel.jobs import enqueue, job, nightly
 from town.kernel.language import LANGUAGES, choose_language
+from town.kernel.retention import Span, keeps
+from town.kernel.signals import person_erased
 from town.kernel.tenancy import current_town, towns
 from town.kernel.text import one_line
 
 SEND = "mail.send"
+FILES_KEPT = Span(days=30)
 NIGHTS = 40
 """Attempts before an e-mail is given up: a mail server may be down for a day."""
 
@@ -137,6 +142,34 @@ def _linked(line: str) -> Markup:
     for n, piece in enumerate(re.split(r"(https?://[^\s<>\"]+)", line)):
         found += Markup('<a href="{0}">{0}</a>').format(piece) if n % 2 else escape(piece)
     return found
+
+
+keeps(
+    "notices.mail_files",
+    what=_l("E-mails, while the town is only being tried out and none is really sent"),
+    why=_l("To read them on the machine itself"),
+    lasts=FILES_KEPT,
+    then=_l("They are erased; an e-mail that was really sent lies in its reader’s mailbox"),
+)
+
+
+@nightly
+def forget_old_files() -> None:
+    """Development's mailboxes are no archive."""
+    carrier: Mail = current_app.extensions["mail_carrier"]
+    if isinstance(carrier, FileMail):
+        carrier.forget_before(FILES_KEPT.before(now()))
+
+
+@person_erased.connect
+def forget_files(person: Person, **_: Any) -> None:
+    """Development's mailboxes are files of the town: what they say of somebody goes too."""
+    carrier: Mail = current_app.extensions["mail_carrier"]
+    if isinstance(carrier, FileMail):
+        mailboxes = select(OneUseCode.email).join(Account).where(Account.person_id == person.id)
+        email = person.account.email if person.account else None
+        words = {email, person.full_name, person.name, person.first_name, *db.session.scalars(mailboxes)}
+        carrier.forget([word for word in words if word])
 
 
 def init_app(app: Flask) -> None:

@@ -1,8 +1,9 @@
 """What somebody was told, whether they read it, and which e-mails they do not want."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
@@ -16,17 +17,17 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.commons.activity import Activity
 from town.commons.holds import about_nothing_held
 from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation
 from town.kernel.db import Base, Moment, PublicId, db, now
-from town.kernel.jobs import nightly
+from town.kernel.inventory import mine
+from town.kernel.retention import Span, forgets
 from town.kernel.signals import person_erased
 
-KEPT = timedelta(days=365)
 PAGE = 30
 
 OFFICIAL, DIRECT = "official", "direct"
@@ -50,6 +51,7 @@ class InboxNotice(PublicId, Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), index=True)
+    activity: Mapped[Activity] = relationship()
     subject_id: Mapped[str] = mapped_column(String(22))
     official: Mapped[bool]
     created_at: Mapped[Moment]
@@ -143,10 +145,17 @@ def choose_mail(person_id: int, wanted: dict[str, bool]) -> None:
     db.session.flush()
 
 
-@nightly
-def forget_old_notices() -> None:
-    """An inbox is no archive: what happened stays on its own page."""
-    db.session.execute(delete(InboxNotice).where(InboxNotice.created_at < now() - KEPT))
+@forgets(
+    "notices.inbox",
+    what=_l("The notices in your inbox"),
+    why=_l("To read again what you were told"),
+    then=_l("They are erased: what happened stays on its own page"),
+    lasts=Span(months=12),
+    rows=lambda: select(InboxNotice.id),
+    over=lambda limit: InboxNotice.created_at < limit,
+)
+def forget_old_notices(limit: datetime) -> None:
+    db.session.execute(delete(InboxNotice).where(InboxNotice.created_at < limit))
 
 
 @person_erased.connect
@@ -154,3 +163,11 @@ def forget_person(person: Person) -> None:
     """Nothing is left of what an erased person was told or chose."""
     for table in (InboxNotice, MailStop):
         db.session.execute(delete(table).where(table.person_id == person.id))
+
+
+mine(
+    MailStop,
+    "person_id",
+    title=_l("E-mails I do not want"),
+    shows={"sort": _l("Sort of e-mail"), "at": _l("Since")},
+)

@@ -9,14 +9,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import joinedload
 
 from town.commons.activity import TELL, Activity, Kind
 from town.commons.notices.models import DIRECT, OFFICIAL, InboxNotice, MailStop
 from town.commons.people.models import Account, Person
 from town.kernel.db import db, new_public_id
+from town.kernel.inventory import mine
 from town.kernel.jobs import enqueue, job
 
 CHUNK = 200
@@ -107,3 +110,24 @@ def sentence(kind: str, title: str, details: dict[str, Any], speaker: str | None
 def _insert(table: Any) -> Any:
     postgres = db.session.get_bind().dialect.name == "postgresql"
     return (postgres_insert if postgres else sqlite_insert)(table)
+
+
+def told_in_words(notice: InboxNotice) -> str:
+    """What this notice said, as its reader would read it today."""
+    happened = notice.activity
+    speaker = happened.on_behalf_of or happened.speaker
+    return sentence(happened.kind, happened.title, happened.details, speaker.name if speaker else None)
+
+
+mine(
+    InboxNotice,
+    "person_id",
+    title=_l("Notices I was sent"),
+    rows=lambda person_id: (
+        select(InboxNotice)
+        .where(InboxNotice.person_id == person_id)
+        .options(joinedload(InboxNotice.activity).joinedload(Activity.actor))
+        .order_by(InboxNotice.id)
+    ),
+    shows={"created_at": _l("When"), "words": (_l("What it said"), told_in_words), "read_at": _l("Read")},
+)

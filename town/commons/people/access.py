@@ -15,7 +15,17 @@ from town.kernel.forgery import SAFE_METHODS
 from town.kernel.policy import PUBLIC, Access
 from town.kernel.web import page, typed_fields, wants_fragment, wants_json
 
-__all__ = ["CERTIFIED", "PUBLIC", "SIGNED_IN", "STAFF", "check_access", "recently_confirmed", "role", "sign_in_first"]
+__all__ = [
+    "CERTIFIED",
+    "CONFIRMED",
+    "PUBLIC",
+    "SIGNED_IN",
+    "STAFF",
+    "check_access",
+    "recently_confirmed",
+    "role",
+    "sign_in_first",
+]
 
 SITTING = timedelta(minutes=5)
 """A step-up counts for a whole sitting at a queue: so much idleness ends it."""
@@ -82,13 +92,29 @@ def role(*roles: str, step_up: bool = False) -> Access:
             return _not_yours()
         if not viewer.has_role(*roles):
             return do_first("account.second_factor", _("First enter the code of your phone."), _("Enter the code"))
-        return do_first("account.confirm", _("First type your password again."), _("Type my password"))
+        return _confirm_first()
 
     name = " or ".join(roles) + (", confirmed" if step_up else "")
     return Access(name, allows, refuse, holds=lambda viewer: bool(viewer.has_role(*roles)))
 
 
+def _confirm_first() -> ResponseReturnValue:
+    if not visitor().signed_in:
+        return sign_in_first()
+    sentence = _("First type your password again.")
+    if wants_json():
+        return {"error": "Forbidden", "sentence": sentence}, 403
+    return do_first("account.confirm", sentence, _("Type my password"))
+
+
 STAFF = role(*ROLES)
+CONFIRMED = Access(
+    "signed in, confirmed",
+    lambda viewer: viewer.signed_in and recently_confirmed(),
+    _confirm_first,
+    holds=lambda viewer: bool(viewer.signed_in),
+)
+"""Whoever is signed in and typed their password within this sitting: for what a stolen cookie must not do."""
 
 
 def recently_confirmed() -> bool:

@@ -15,7 +15,7 @@ from town.commons.people import sessions
 from town.commons.people.models import Account, Person, RoleGrant
 from town.commons.people.passwords import hash_password, password_is
 from town.commons.people.second_factor import SecondFactors
-from town.kernel.db import db
+from town.kernel.db import db, now
 from town.kernel.tenancy import current_town
 from town.kernel.text import one_line
 
@@ -46,18 +46,21 @@ def mailbox_of(text: str) -> str:
 
 
 def by_email(text: str) -> Account | None:
-    """The account of that e-mail, however it was typed, if its person still lives here."""
+    """The account of that e-mail, however it was typed, if its person lives here, or has left and may come back."""
     try:
         email = email_of(text)
     except NotAnEmail:
         return None
-    found = select(Account).join(Person).where(Account.email == email, Account.active, Person.left_at.is_(None))
-    return db.session.scalar(found)
+    here = Person.left_at.is_(None) | (Person.erase_on > now())
+    return db.session.scalar(select(Account).join(Person).where(Account.email == email, Account.active, here))
 
 
 def sign_in(account: Account) -> None:
     """Begin a session of this account on this device, for Flask-Login too."""
     sessions.begin(account)
+    account.seen_at = now()
+    if account.warned is not None:  # their long absence was about to end it all
+        account.warned = account.warned_at = account.person.erase_on = None
     flask_login.login_user(account)
     audit("account:login:success", actor=account.person)
 

@@ -5,11 +5,12 @@ asks is the resident, with what the resident may do and no more; activities and 
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import Flask, abort, g, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import CheckConstraint, ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
@@ -22,6 +23,8 @@ from town.commons.places.models import Address
 from town.kernel.db import Base, Moment, PublicId, db, flush, now, set_writing
 from town.kernel.features import features, route_of
 from town.kernel.forgery import SAFE_METHODS, also_in_forms
+from town.kernel.inventory import mine, not_mine
+from town.kernel.retention import Span, forgets
 from town.kernel.signals import person_erased
 
 FIELD: Final = "acting"
@@ -169,3 +172,28 @@ def forget(person: Person, **_: Any) -> None:
     db.session.execute(delete(Sitting).where(Sitting.person_id == person.id))
     for sitting in db.session.scalars(select(Sitting).where(Sitting.agent_id == person.id)):
         sitting.agent_id = None
+
+
+@forgets(
+    "people.sittings",
+    what=_l("That the town hall wrote for you, with your consent, and which agent did"),
+    why=_l("So that you can see what was done in your name"),
+    then=_l("It is erased"),
+    lasts=Span(months=12),
+    rows=lambda: select(Sitting.id),
+    over=lambda limit: Sitting.began_at < limit,
+)
+def forget_sittings(limit: datetime) -> None:
+    db.session.execute(delete(Sitting).where(Sitting.began_at < limit))
+
+
+mine(
+    Sitting,
+    "person_id",
+    title=_l("When the town hall wrote for me"),
+    rows=lambda person_id: (
+        select(Sitting).where(Sitting.person_id == person_id).options(joinedload(Sitting.agent)).order_by(Sitting.id)
+    ),
+    shows={"began_at": _l("When"), "agent": _l("Agent"), "consent": _l("How you agreed")},
+)
+not_mine(Sitting.agent_id, "an agent wrote for somebody else; the journal of acts is in their copy")

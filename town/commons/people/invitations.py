@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, delete, func, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, delete, func, or_, select, text
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from town.commons.audit import audit
 from town.commons.people.models import Account, Person
 from town.commons.people.organisations import DUTIES, Membership, Organisation
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
-from town.kernel.jobs import nightly
+from town.kernel.inventory import mine
 from town.kernel.refusals import Refused
+from town.kernel.retention import Span, forgets
 from town.kernel.signals import person_erased
 
 OPEN_FOR: Final = timedelta(days=30)
@@ -125,10 +126,40 @@ def invited(invitation: Invitation) -> Select[Any]:
     return known.where(func.lower(Account.email) == invitation.email, Account.email_confirmed_at.is_not(None))
 
 
-@nightly
-def forget_old_invitations() -> None:
+@forgets(
+    "people.invitations",
+    what=_l("The e-mail of somebody who is asked to run an organisation’s page"),
+    why=_l("So that they find the question in their account"),
+    then=_l("It is erased"),
+    lasts=Span(days=OPEN_FOR.days),
+    rows=lambda: select(Invitation.id),
+    over=lambda limit: Invitation.made_at < limit,
+    guarded=False,
+)
+def forget_old_invitations(limit: datetime) -> None:
     """An answer is kept as a duty, or not at all."""
-    db.session.execute(delete(Invitation).where(Invitation.made_at < now() - OPEN_FOR))
+    db.session.execute(delete(Invitation).where(Invitation.made_at < limit))
+
+
+def _sent_or_received(person_id: int) -> Select[Any]:
+    theirs = select(func.lower(Account.email)).where(Account.person_id == person_id).scalar_subquery()
+    found = select(Invitation).where(or_(Invitation.by_id == person_id, Invitation.email == theirs))
+    return found.options(joinedload(Invitation.organisation), joinedload(Invitation.by)).order_by(Invitation.id)
+
+
+mine(
+    Invitation,
+    "by_id",
+    title=_l("Invitations to run an organisation’s page, sent or received"),
+    rows=_sent_or_received,
+    shows={
+        "organisation": _l("Organisation"),
+        "duty": _l("Duty"),
+        "by": _l("Sent by"),
+        "made_at": _l("Sent"),
+        "answered_at": _l("Answered"),
+    },
+)
 
 
 @person_erased.connect

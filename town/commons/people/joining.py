@@ -61,5 +61,6 @@ def join(code: OneUseCode) -> Account:
     db.session.add(person)
     code.details = {}
     flush(AlreadyHere)
+    code.account_id = person.account.id  # a code tells of a mailbox: it goes when its owner does
     audit("account:account:create", actor=person)
     return person.account

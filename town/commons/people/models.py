@@ -2,13 +2,26 @@
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_security.core import UserMixin
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from town.commons.places.models import Address, Quarter
 from town.kernel.db import Base, Moment, PublicId, now
+from town.kernel.inventory import mine
 from town.kernel.tenancy import current_town
 from town.kernel.text import fold
 
@@ -25,9 +38,11 @@ class Person(PublicId, Base):
     """A resident, as their neighbours know them: "Prénom N.", a quarter, never a street number.
 
     `certified_*` are written by `commons.trust` alone; a profile, an import or an address can never set them.
+    `left_at` and `erase_on` are written by `people.leaving`. A number is never given twice: the audit keeps it.
     """
 
     __tablename__ = "person"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     first_name: Mapped[str] = mapped_column(String(80))
     last_name: Mapped[str] = mapped_column(String(80))
@@ -41,6 +56,7 @@ class Person(PublicId, Base):
     portrait: Mapped[str | None] = mapped_column(String(32))
     joined_at: Mapped[Moment] = mapped_column(default=now)
     left_at: Mapped[Moment | None]
+    erase_on: Mapped[Moment | None] = mapped_column(index=True)
     certified_at: Mapped[Moment | None]
     certified_until: Mapped[Moment | None] = mapped_column(index=True)
     certified_how: Mapped[str | None] = mapped_column(String(20))
@@ -110,6 +126,9 @@ class Account(Base, UserMixin):
     tf_last_step: Mapped[int | None] = mapped_column(BigInteger)
     charter_accepted_at: Mapped[Moment | None]
     created_at: Mapped[Moment] = mapped_column(default=now)
+    seen_at: Mapped[Moment | None]  # to the night: sessions say it better while they last
+    warned: Mapped[int | None]  # days before erasure that the last warning named, while nobody comes
+    warned_at: Mapped[Moment | None]
 
     def get_id(self) -> str:
         """What a session names: worthless in another town, even one whose file is a copy of this one."""
@@ -167,3 +186,58 @@ class OneUseCode(PublicId, Base):
 
 def initials(first: str, last: str) -> str:
     return (first[:1] + last[:1]).upper() or "?"
+
+
+def _of_account(table: type[SessionRow] | type[OneUseCode], person_id: int) -> Select[Any]:
+    return select(table).join(Account).where(Account.person_id == person_id).order_by(table.id)
+
+
+mine(
+    Person,
+    "id",
+    title=_l("My profile"),
+    shows={
+        "first_name": _l("First name"),
+        "last_name": _l("Last name"),
+        "bio": _l("A few words about you"),
+        "language": _l("Language"),
+        "address": (_l("Address"), lambda person: person.address.line if person.address else person.address_words),
+        "quarter": _l("Quarter"),
+        "listed": _l("My neighbours find me in the list"),
+        "joined_at": _l("Joined"),
+        "certified_until": _l("Certified until"),
+    },
+)
+mine(
+    Account,
+    "person_id",
+    title=_l("My account"),
+    shows={
+        "email": _l("Your e-mail"),
+        "email_confirmed_at": _l("E-mail confirmed"),
+        "charter_accepted_at": _l("Charter accepted"),
+        "created_at": _l("Opened"),
+        "seen_at": _l("Last seen"),
+        "second_factor": (_l("Second factor"), lambda account: account.tf_totp_secret is not None),
+    },
+)
+mine(
+    RoleGrant,
+    "person_id",
+    title=_l("My roles at the town hall"),
+    shows={"role": _l("Role"), "granted_at": _l("Since")},
+)
+mine(
+    SessionRow,
+    "account_id",
+    title=_l("My devices"),
+    rows=lambda person_id: _of_account(SessionRow, person_id),
+    shows={"device": _l("Device"), "created_at": _l("Signed in"), "seen_at": _l("Last seen")},
+)
+mine(
+    OneUseCode,
+    "account_id",
+    title=_l("Codes I was sent"),
+    rows=lambda person_id: _of_account(OneUseCode, person_id),
+    shows={"email": _l("Your e-mail"), "purpose": _l("Purpose"), "created_at": _l("Sent")},
+)

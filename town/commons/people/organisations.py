@@ -14,6 +14,7 @@ from town.commons.audit import audit
 from town.commons.people.models import Person
 from town.commons.places.models import Place
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
+from town.kernel.inventory import mine
 from town.kernel.refusals import Refused
 from town.kernel.signals import person_erased, person_left
 from town.kernel.text import fold
@@ -274,3 +275,36 @@ def forget(person: Person, **_: Any) -> None:
     """What an organisation did stays its own; who ran it is forgotten. The audit keeps its number."""
     for table in (Membership, Claim):
         db.session.execute(delete(table).where(table.person_id == person.id))
+
+
+def _of(table: type[Membership] | type[Claim], person_id: int) -> Select[Any]:
+    return select(table).where(table.person_id == person_id).options(joinedload(table.organisation)).order_by(table.id)
+
+
+mine(
+    Membership,
+    "person_id",
+    title=_l("Organisations I run or help to run"),
+    rows=lambda person_id: _of(Membership, person_id),
+    shows={
+        "organisation": _l("Organisation"),
+        "duty": _l("Duty"),
+        "title": _l("Title"),
+        "since": _l("Since"),
+        "ended_at": _l("Ended"),
+    },
+    stays=_l("What an organisation published stays its own, without who ran it."),
+)
+mine(
+    Claim,
+    "person_id",
+    title=_l("Pages I asked to run"),
+    rows=lambda person_id: _of(Claim, person_id),
+    shows={
+        "organisation": _l("Organisation"),
+        "words": _l("Your words"),
+        "made_at": _l("Sent"),
+        "accepted": _l("Accepted"),
+        "reason": _l("The answer"),
+    },
+)

@@ -1,5 +1,7 @@
 """What a person shows of themselves: name, words, portrait, and whether neighbours find them in the list."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from town.kernel.db import db, flush
 from town.kernel.media import Media, Stored, attach, register_guard
 from town.kernel.media.views import Seen
 from town.kernel.refusals import Refused
+from town.kernel.signals import person_erased
 
 PORTRAIT = "person"
 BIO = 600
@@ -51,6 +54,11 @@ def hide_face(person: Person) -> None:
         former.remove()
     person.portrait = None
     flush()
+
+
+@person_erased.connect
+def forget_face(person: Person, **_: Any) -> None:
+    hide_face(person)
 
 
 def who_sees_a_face(person_id: int) -> Seen | None:

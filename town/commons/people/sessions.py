@@ -10,13 +10,14 @@ from typing import Any
 
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
 from town.commons.people.models import Account, OneUseCode, SessionRow
 from town.kernel.db import db, now, set_writing, writing
-from town.kernel.jobs import nightly
+from town.kernel.retention import Span, forgets
 from town.kernel.tenancy import current_town, towns
 
 IDLE = timedelta(days=30)
@@ -25,7 +26,6 @@ STAFF_LIMIT = timedelta(hours=12)
 SEEN_EVERY = timedelta(hours=1)
 """How often a visit is noted: each note is a write. Short for staff, whose half hour must be told apart."""
 STAFF_SEEN_EVERY = timedelta(minutes=1)
-CODES_KEPT = timedelta(days=1)
 
 
 class RowSession(CallbackDict[str, Any], SessionMixin):
@@ -219,11 +219,34 @@ def sessions_of(account_id: int | None) -> Select[SessionRow]:
     return living.order_by(SessionRow.seen_at.desc(), SessionRow.id)
 
 
-@nightly
-def forget_what_ran_out() -> None:
-    """Sessions nobody came back to, and codes with what they held: who never confirmed leaves no trace."""
-    db.session.execute(delete(SessionRow).where(SessionRow.expires_at < now()))
-    db.session.execute(delete(OneUseCode).where(OneUseCode.expires_at < now() - CODES_KEPT))
+@forgets(
+    "people.sessions",
+    what=_l("Where you are signed in: a device, such as “Firefox, Android”, and since when"),
+    why=_l("To stay signed in, and to sign a lost phone out"),
+    then=_l("It is erased"),
+    lasts=Span(days=IDLE.days),
+    since=_l("after your last visit from that device, or when you sign out"),
+    rows=lambda: select(SessionRow.id),
+    over=lambda limit: SessionRow.expires_at < limit + IDLE,
+    guarded=False,
+)
+def forget_what_ran_out(limit: datetime) -> None:
+    db.session.execute(delete(SessionRow).where(SessionRow.expires_at < limit + IDLE))
+
+
+@forgets(
+    "people.codes",
+    what=_l("Codes sent by e-mail, and what they confirm: your name and address while you join"),
+    why=_l("To check that the mailbox is yours"),
+    then=_l("They are erased: whoever never confirmed leaves no trace"),
+    lasts=Span(days=1),
+    since=_l("after the code has run out"),
+    rows=lambda: select(OneUseCode.id),
+    over=lambda limit: OneUseCode.expires_at < limit,
+    guarded=False,
+)
+def forget_codes(limit: datetime) -> None:
+    db.session.execute(delete(OneUseCode).where(OneUseCode.expires_at < limit))
 
 
 def init_app(app: Flask) -> None:

@@ -1,20 +1,21 @@
 """What reviews do by themselves: one invitation, the end of the fortnight, two years of memory, people erased."""
 
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy.orm import joinedload
 
 from town.commons.activity import record
 from town.commons.people.models import Person
 from town.commons.reviews import activity
 from town.commons.reviews.models import WRITTEN_WITHIN, Exchange, Review
 from town.kernel.db import db, flush, now
-from town.kernel.jobs import job, nightly
+from town.kernel.inventory import mine
+from town.kernel.jobs import job
+from town.kernel.retention import Span, forgets
 from town.kernel.signals import person_erased
-
-REMEMBERED: Final = timedelta(days=730)
-"""As long as a proof of address: who somebody was two years ago says little of today."""
 
 
 @job("reviews.invite")
@@ -33,16 +34,34 @@ def fortnight_is_over(payload: dict[str, Any]) -> None:
         record(activity.READABLE, review.exchange, actor=None, whom=review.about_id)
 
 
-@nightly
-def forget_old_exchanges() -> None:
-    """After two years reviews go; where nobody wrote within the 60 days, so does the exchange."""
+@forgets(
+    "reviews.unwritten",
+    what=_l("That an exchange took place, while you may still say how it went"),
+    why=_l("To ask you both, once"),
+    then=_l("It is erased, if neither of you wrote"),
+    lasts=Span(days=WRITTEN_WITHIN.days),
+    rows=lambda: select(Exchange.id).where(~exists().where(Review.exchange_id == Exchange.id)),
+    over=lambda limit: Exchange.at < limit,
+)
+def forget_unwritten(limit: datetime) -> None:
     nobody_wrote = ~exists().where(Review.exchange_id == Exchange.id)
-    over = or_(Exchange.at < now() - REMEMBERED, nobody_wrote & (Exchange.at < now() - WRITTEN_WITHIN))
-    old = select(Exchange.id).where(over)
-    for statement in (
-        delete(Review).where(Review.exchange_id.in_(old)),
-        delete(Exchange).where(over),
-    ):
+    gone = delete(Exchange).where(nobody_wrote, Exchange.at < limit)
+    db.session.execute(gone.execution_options(synchronize_session=False))
+
+
+@forgets(
+    "reviews.reviews",
+    what=_l("What two neighbours say of each other after an exchange"),
+    why=_l("So that the next ones know how it went"),
+    then=_l("It is erased: who somebody was two years ago says little of today"),
+    lasts=Span(months=24),
+    since=_l("after the exchange"),
+    rows=lambda: select(Exchange.id).where(exists().where(Review.exchange_id == Exchange.id)),
+    over=lambda limit: Exchange.at < limit,
+)
+def forget_reviews(limit: datetime) -> None:
+    old = select(Exchange.id).where(Exchange.at < limit)
+    for statement in (delete(Review).where(Review.exchange_id.in_(old)), delete(Exchange).where(Exchange.at < limit)):
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
@@ -50,7 +69,9 @@ def forget_old_exchanges() -> None:
 def forget(person: Person, **_: Any) -> None:
     """What others wrote about them goes. What they wrote leaves three answers of a former neighbour, without a word."""
     flush()
+    theirs = or_(Exchange.first_id == person.id, Exchange.second_id == person.id)
     gone = (
+        update(Exchange).where(theirs).values(title="…"),  # perhaps their words for their thing
         delete(Review).where(Review.about_id == person.id),
         update(Review).where(Review.writer_id == person.id).values(writer_id=None, text=""),
         update(Exchange).where(Exchange.first_id == person.id).values(first_id=None),
@@ -60,3 +81,41 @@ def forget(person: Person, **_: Any) -> None:
     for statement in gone:
         db.session.execute(statement.execution_options(synchronize_session=False))
     db.session.expire_all()
+
+
+mine(
+    Exchange,
+    "first_id",
+    "second_id",
+    title=_l("Exchanges of which I may say how they went"),
+    rows=lambda person_id: (
+        select(Exchange)
+        .where(or_(Exchange.first_id == person_id, Exchange.second_id == person_id))
+        .options(joinedload(Exchange.first), joinedload(Exchange.second))
+        .order_by(Exchange.id)
+    ),
+    shows={"title": _l("What it is"), "first": _l("Between"), "second": _l("And"), "at": _l("When")},
+)
+mine(
+    Review,
+    "writer_id",
+    "about_id",
+    title=_l("What I wrote of my neighbours, and they of me"),
+    rows=lambda person_id: (
+        select(Review)
+        .where(or_(Review.writer_id == person_id, (Review.about_id == person_id) & (Review.readable_from <= now())))
+        .options(joinedload(Review.writer), joinedload(Review.about))
+        .order_by(Review.id)
+    ),
+    shows={
+        "writer": _l("Written by"),
+        "about": _l("Of whom"),
+        "kept_word": _l("Word kept"),
+        "as_agreed": _l("As agreed"),
+        "again": _l("Would do it again"),
+        "text": _l("Words"),
+        "reply": _l("The reply"),
+        "written_at": _l("When"),
+    },
+    stays=_l("Three answers about each neighbour with whom you exchanged, without your name or your words."),
+)

@@ -8,14 +8,16 @@ from typing import Final
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, Select, String, exists, func, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from town.commons.audit import audit
 from town.commons.people.models import Person
 from town.commons.places.models import Address
 from town.commons.trust.words import HOWS, REASONS
 from town.kernel.db import Base, Moment, db, flush, now
+from town.kernel.inventory import mine, not_mine
 from town.kernel.refusals import Refused
+from town.kernel.retention import keeps
 from town.kernel.signals import address_certified, certification_revoked
 
 HOUSEHOLD: Final = 6
@@ -157,3 +159,33 @@ def two_years_after(since: datetime) -> datetime:
         return since.replace(year=since.year + 2)
     except ValueError:  # the 29th of February
         return since.replace(year=since.year + 2, day=28)
+
+
+mine(
+    Certification,
+    "person_id",
+    title=_l("Proofs of my address"),
+    rows=lambda person_id: (
+        select(Certification)
+        .where(Certification.person_id == person_id)
+        .options(joinedload(Certification.address).joinedload(Address.street))
+        .order_by(Certification.id)
+    ),
+    shows={
+        "address": (_l("Address"), lambda proof: proof.address.line),
+        "how": (_l("How"), lambda proof: str(HOWS.get(proof.how, proof.how))),
+        "at": _l("When"),
+        "until": _l("Certified until"),
+        "ended_at": _l("Ended"),
+        "reason": (_l("Why it ended"), lambda proof: str(REASONS.get(proof.reason, proof.reason))),
+    },
+)
+for _whose in (Certification.by_id, Certification.ended_by_id):
+    not_mine(_whose, "whoever decided did so for the town hall; the journal of acts is in their copy")
+keeps(
+    "trust.certifications",
+    what=_l("That your address was proved: how, when, by which agent"),
+    why=_l("To know who lives here"),
+    how_long=_l("24 months, then to be proved again; the fact stays as long as your account"),
+    then=_l("It is erased with the account"),
+)

@@ -16,9 +16,10 @@ from town.commons.places.models import Address, Street
 from town.commons.trust.codes import hashed, matches
 from town.commons.trust.models import Certification, certify, ensure_provable
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
-from town.kernel.jobs import nightly
+from town.kernel.inventory import mine, not_mine
 from town.kernel.language import day
 from town.kernel.refusals import Refused
+from town.kernel.retention import Span, forgets
 
 ASKED, PRINTED, USED, EXPIRED, CANCELLED = "asked", "printed", "used", "expired", "cancelled"
 ACTIVE: Final = (ASKED, PRINTED)
@@ -29,9 +30,6 @@ BETWEEN: Final = timedelta(days=30)
 A_YEAR: Final = timedelta(days=365)
 PER_YEAR: Final = 3
 PER_ADDRESS: Final = 2
-REMEMBERED: Final = timedelta(days=400)
-"""Cards of the past count for the limits of a year, then are forgotten."""
-
 _LIVING = text("state IN ('asked', 'printed')")
 
 
@@ -239,9 +237,40 @@ def cards_in(*states: str) -> Select[Postcard]:
     )
 
 
-@nightly
-def expire_cards() -> None:
-    """Forget the codes and addresses of cards whose 60 days are over, and cards older than any limit looks back."""
-    over = update(Postcard).where(Postcard.state == PRINTED, Postcard.expires_at <= now())
+@forgets(
+    "trust.codes",
+    what=_l("The address and the code of a postcard; the code in a form that nobody can read back"),
+    why=_l("To prove your address"),
+    then=_l("Both are erased; so they are as soon as the code has been typed"),
+    lasts=Span(days=LIFE.days),
+    since=_l("after the card was printed"),
+    rows=lambda: select(Postcard.id).where(Postcard.state == PRINTED),
+    over=lambda limit: Postcard.expires_at <= limit + LIFE,
+    guarded=False,
+)
+def expire_cards(limit: datetime) -> None:
+    over = update(Postcard).where(Postcard.state == PRINTED, Postcard.expires_at <= limit + LIFE)
     db.session.execute(over.values(state=EXPIRED, code_hash=None, address_id=None, ended_at=now()))
-    db.session.execute(delete(Postcard).where(Postcard.state.not_in(ACTIVE), Postcard.asked_at < now() - REMEMBERED))
+
+
+@forgets(
+    "trust.cards",
+    what=_l("That you asked for a postcard, and when"),
+    why=_l("To send no more than three a year"),
+    then=_l("It is erased"),
+    lasts=Span(days=400),
+    rows=lambda: select(Postcard.id).where(Postcard.state.not_in(ACTIVE)),
+    over=lambda limit: Postcard.asked_at < limit,
+)
+def forget_cards(limit: datetime) -> None:
+    """Cards of the past count for the limits of a year, then are forgotten."""
+    db.session.execute(delete(Postcard).where(Postcard.state.not_in(ACTIVE), Postcard.asked_at < limit))
+
+
+mine(
+    Postcard,
+    "person_id",
+    title=_l("Postcards I asked for"),
+    shows={"asked_at": _l("Asked"), "printed_at": _l("Printed"), "state": _l("State"), "ended_at": _l("Ended")},
+)
+not_mine(Postcard.printed_by_id, "an agent printed it for the town hall")

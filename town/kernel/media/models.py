@@ -1,7 +1,7 @@
 """Rows of pictures: which there are, what each belongs to, and when its files go."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -10,14 +10,13 @@ from sqlalchemy import CheckConstraint, Index, Select, String, delete, select, u
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.kernel.db import Base, Moment, db, flush, now
+from town.kernel.inventory import mine
 from town.kernel.jobs import enqueue, job, nightly
 from town.kernel.media.pictures import SIZES
 from town.kernel.media.store import WAITS_FOR_A_ROW, PictureGone, Stored, store
 from town.kernel.refusals import Refused
+from town.kernel.retention import Span, forgets
 from town.kernel.signals import person_erased
-
-REMEMBERED = timedelta(days=30)
-"""How long the row of a removed picture says that there was one. Its files go at once."""
 
 SWEPT_IN_ONE_NIGHT = 500
 """A clock that jumps, or a town restored half-way, must not cost all pictures at once."""
@@ -134,7 +133,7 @@ def delete_files(payload: dict[str, Any]) -> None:
 
 @nightly
 def sweep() -> None:
-    """Forget rows of pictures long removed, and files that no row has spoken for within a day."""
+    """Delete the files that no row has spoken for within a day."""
     here = store()
     here.sweep_unfinished()
     waiting = sorted(here.waiting_since(now() - WAITS_FOR_A_ROW))
@@ -143,13 +142,36 @@ def sweep() -> None:
         some = waiting[start : start + 500]
         shown = set(db.session.scalars(select(Media.name).where(Media.name.in_(some), Media.deleted_at.is_(None))))
         orphans += [name for name in some if name not in shown]
-    db.session.execute(delete(Media).where(Media.deleted_at < now() - REMEMBERED))
     db.session.commit()  # the lock is not held while files are deleted
     for name in orphans[:SWEPT_IN_ONE_NIGHT]:
         here.delete(name)
+
+
+@forgets(
+    "kernel.pictures",
+    what=_l("That there was a photo, once it is taken away; the photo itself goes at once"),
+    why=_l("So that a page that still shows it does not break"),
+    then=_l("It is erased"),
+    lasts=Span(days=30),
+    rows=lambda: select(Media.id).where(Media.deleted_at.is_not(None)),
+    over=lambda limit: Media.deleted_at < limit,
+    guarded=False,
+)
+def forget_removed(limit: datetime) -> None:
+    db.session.execute(delete(Media).where(Media.deleted_at < limit))
 
 
 @person_erased.connect
 def forget_who_sent(person: Any, **_: Any) -> None:
     """A picture of the town may stay when its sender leaves; that he sent it does not."""
     db.session.execute(update(Media).where(Media.uploaded_by == person.id).values(uploaded_by=None))
+
+
+mine(
+    Media,
+    "uploaded_by",
+    title=_l("My photos"),
+    rows=lambda person_id: select(Media).where(Media.uploaded_by == person_id, Media.deleted_at.is_(None)),
+    shows={"alt": _l("What it shows"), "created_at": _l("Sent")},
+    file=lambda picture: store().file(picture.name, "large"),
+)

@@ -20,7 +20,7 @@ feature = Feature(
     title=_l("My account"),
     icon="person",
     url_prefix="",
-    short={"/inscription": "join", "/connexion": "login", "/compte": "index"},
+    short={"/inscription": "join", "/connexion": "login", "/compte": "index", "/mes-donnees": "data"},
     essential=True,
     personal=True,
 )

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from town.blueprints.account import mail
 from town.blueprints.account.forms import AskForm, CodeForm, LoginForm, NewPasswordForm
 from town.blueprints.account.limits import ASK_FOR_A_CODE, ENTER_A_CODE, SIGN_IN
+from town.blueprints.account.views.data import offer_the_way_back
 from town.blueprints.account.views.door import feature, onward
 from town.blueprints.account.views.join import wrong_code
 from town.commons.audit import audit
@@ -53,7 +54,9 @@ def enter() -> ResponseReturnValue:
 
 
 def _come_in(account: Account, wish: str | None) -> ResponseReturnValue:
-    """Begin the session; staff go on to their second factor."""
+    """Begin the session; staff go on to their second factor, and whoever is leaving is asked whether they come back."""
+    if account.person.left_at is not None:
+        return offer_the_way_back(account)
     if account.person.staff and _first_time_here(account):
         mail.tell_new_device(account)
         audit("account:login:new_device", actor=account.person)

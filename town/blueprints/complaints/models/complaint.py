@@ -111,8 +111,10 @@ class Complaint(Answering, Followed, PublicId, Base):
         return report
 
     def card(self) -> CardFields | None:
-        """On the board for staff alone until it is shown to all; a duplicate leaves its place to the other."""
-        if self.state == "duplicate":
+        """On the board for staff alone until it is shown to all; a duplicate gives way to the other, and what has
+        no words left has nothing to show.
+        """
+        if self.state == "duplicate" or not self.words:
             return None
         photo = db.session.scalar(pictures_of(PHOTOS, self.id).limit(1))
         streets = (self.street_id,) if self.street_id and self.shown_place else ()

@@ -1,12 +1,16 @@
 """The rows around a report: its timeline, its followers, the town's counter."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.commons.people.models import Person
 from town.kernel.db import Base, Moment, db, flush, now
+
+if TYPE_CHECKING:
+    from town.blueprints.complaints.models.complaint import Complaint
 
 PHOTOS = "complaint"
 """The subject of photos that everybody sees once the report is public."""
@@ -43,6 +47,7 @@ class ComplaintFollower(Base):
     __table_args__ = (UniqueConstraint("complaint_id", "person_id"),)
 
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id", ondelete="CASCADE"))
+    complaint: Mapped["Complaint"] = relationship()
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     person: Mapped[Person] = relationship()
     at: Mapped[Moment] = mapped_column(default=now)

@@ -29,6 +29,7 @@ from town.kernel.jobs import cancel as take_back
 from town.kernel.jobs import enqueue
 from town.kernel.language import local
 from town.kernel.refusals import Refused
+from town.kernel.retention import Span
 
 REQUESTED, ACCEPTED, HANDED_OVER, RETURNED = "requested", "accepted", "handed_over", "returned"
 REFUSED, CANCELLED, EXPIRED = "refused", "cancelled", "expired"
@@ -44,7 +45,7 @@ ANSWER_WITHIN = timedelta(hours=48)
 SILENCE_CONFIRMS = timedelta(days=3)
 """When one of the two has said that it changed hands and the other says nothing, it did."""
 REMINDED_AT = time(9)
-REMEMBERED = timedelta(days=365)
+REMEMBERED = Span(months=12)
 """How long two neighbours may want to look a loan up, or argue about it."""
 
 _OUT = text("state = 'handed_over' AND taken_back_at IS NULL")

@@ -22,11 +22,12 @@ from town.commons.places.concerns import Concerns
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
 from town.kernel.language import clock, language, local, today
 from town.kernel.media import Media, Stored, attach, pictures_of
+from town.kernel.retention import Span
 from town.kernel.tenancy import current_town
 
 WINDOW: Final = 10
 LONGEST: Final = timedelta(days=60)
-KEPT: Final = timedelta(days=365)
+KEPT: Final = Span(months=12)
 """An offer that is over may be repeated for a year; then it is forgotten."""
 
 _STANDING = text("ended_at IS NULL")

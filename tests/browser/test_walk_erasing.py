@@ -1,0 +1,43 @@
+"""LG-01: Lucas takes his data along, then erases himself; without JavaScript, as with it."""
+
+import json
+from collections.abc import Callable
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import email_of, sign_in
+from tests.browser.served import Served
+from tests.cast import PASSWORD
+
+
+@pytest.mark.parametrize("name", ["lucas", "theo"], ids=["Lucas with JavaScript", "Théo without"])
+def test_a_resident_takes_his_data_and_goes(served: Served, visit: Callable[..., Page], name: str) -> None:
+    page = visit(java_script_enabled=name == "lucas", accept_downloads=True)
+    sign_in(page, served, name)
+    page.goto(served.url("/account/"))
+    page.get_by_role("link", name="Emporter une copie").click()
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Télécharger mes données").click()
+    with ZipFile(coming.value.path()) as copy:
+        said = json.loads(copy.read("data.json"))
+        assert said["parts"]["account"]["rows"][0]["email"] == email_of(name)
+        assert "Mes données à Saint-Loup" in copy.read("index.html").decode()
+
+    page.goto(served.url("/account/"))
+    page.get_by_role("link", name="Effacer mon compte").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Effacer mon compte")
+    page.get_by_role("button", name="Effacer mon compte").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.locator('input[name="when"][value="now"]').check()
+    page.locator('input[name="understood"]').check()
+    page.get_by_role("button", name="Effacer mon compte").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Au revoir")
+
+    page.goto(served.url("/account/"))
+    expect(page).to_have_url(served.url("/login?next=/account/"))
+    page.fill('main input[name="email"]', email_of(name))
+    page.fill('main input[name="password"]', PASSWORD)
+    page.locator('main form:has(input[name="password"]) button:not([type="button"])').click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Vous revenez")

@@ -17,6 +17,7 @@ from town.blueprints.lending.models import Item, Loan
 from town.commons.bookings import Booking
 from town.commons.people.models import Person
 from town.commons.reviews import Exchange, Review
+from town.commons.signups import Signup, Slot
 from town.commons.trust.keys import reading_keys
 from town.demo import DEMO_SLUG
 from town.kernel.db import Base, db, new_public_id
@@ -145,7 +146,18 @@ def counted(person: int) -> set[str]:
         what = f"{late} prêt{'s' * (late > 1)} annulé{'s' * (late > 1)} au dernier moment"
         what = what if late else "Rien d’annulé au dernier moment"
         said.add(f"{what} | sur {agreed} prêt{'s' * (agreed > 1)} convenu{'s' * (agreed > 1)} en un an")
-    return said | answers(mine) | reviews(person)
+    return said | answers(mine) | reviews(person) | hours(person)
+
+
+def hours(person: int) -> set[str]:
+    calls = {slot["id"] for slot in rows(Slot) if slot["thing"] == "associations_mission"}
+    given = [
+        row["minutes"] for row in rows(Signup)
+        if row["person_id"] == person and row["slot_id"] in calls and row["state"] == "came"
+    ]  # fmt: skip
+    full = sum(given) // 60
+    words = f"{full} heure{'s' * (full > 1)} de bénévolat | validées par des associations de la commune"
+    return {words} if full else set()
 
 
 def answers(mine: Rows) -> set[str]:

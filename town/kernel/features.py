@@ -61,46 +61,25 @@ class DeskLink:
 
 
 @dataclass(frozen=True, slots=True)
-class PostPage:
-    """A page of a feature where something is published, for the sheet « Post ». Its route's access says who sees it.
-
-    kind: that of the card it makes. sort: of organisation, when it is done in the name of one.
-    """
-
-    endpoint: str
-    title: str | LazyString
-    kind: str
-    sort: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PostLink:
-    """A post page as whoever is asking finds it."""
-
-    url: str
-    words: str
-    kind: str
-    sort: str
-
-
-@dataclass(frozen=True, slots=True)
 class Gesture:
     """Something that whoever is asking may do in one tap, from home and from the sheet of things to post.
 
     kind: the one of what it makes, whose colour and medallion it takes. note: what tells it from another like it.
+    organisation: by its public id, in whose name it is done, if in one's.
     """
 
     kind: str
     words: str
     url: str
     note: str = ""
+    organisation: str = ""
 
 
 class Feature(Blueprint):
     """A door of the town. `title` and `icon` are shown in menus; `short` are the addresses that paper carries.
 
-    desk: its pages for the town hall's staff. posts: where something is published. gestures: what it offers to whoever
-    is asking, who may be anybody. personal: what nobody does for somebody else, not even the town hall.
+    desk: its pages for the town hall's staff. gestures: what it offers to whoever is asking, who may be anybody.
+    personal: what nobody does for somebody else, not even the town hall.
     """
 
     def __init__(
@@ -113,7 +92,6 @@ class Feature(Blueprint):
         url_prefix: str | None = None,
         short: dict[str, str] | None = None,
         desk: Sequence[DeskPage] = (),
-        posts: Sequence[PostPage] = (),
         gestures: Callable[[], Sequence[Gesture]] = tuple,
         essential: bool = False,
         personal: bool = False,
@@ -125,7 +103,6 @@ class Feature(Blueprint):
         self.personal = personal
         self.shorts = short or {}
         self.desk = tuple(desk)
-        self.posts = tuple(posts)
         self.gestures = gestures
         self.routes: dict[str, Route] = {}
         self.offline: Callable[[], Iterable[str]] = list
@@ -200,8 +177,8 @@ def register(app: Flask, feature: Feature) -> None:
     app.register_blueprint(feature)
     app.extensions.setdefault("features", {})[feature.name] = feature
     app.extensions.setdefault("routes", {}).update(feature.routes)
-    for endpoint in (*(shown.endpoint for shown in feature.desk), *(shown.endpoint for shown in feature.posts)):
-        feature.routes[f"{feature.name}.{endpoint}"]  # a page that does not exist stops the start
+    for shown in feature.desk:
+        feature.routes[f"{feature.name}.{shown.endpoint}"]  # a desk page that does not exist stops the start
     for short, endpoint in feature.shorts.items():
         name = "short" + short.replace("/", "_").replace("-", "_")
         target = endpoint if "." in endpoint else f"{feature.name}.{endpoint}"
@@ -245,17 +222,6 @@ def desk_links() -> list[DeskLink]:
             if feature.routes[endpoint].access.offered_to(who):
                 found.append(DeskLink(url_for(endpoint), str(shown.title), shown.icon, shown.daily))
     return sorted(found, key=lambda link: fold(link.words))
-
-
-def post_links() -> list[PostLink]:
-    """Where whoever is asking may publish something, by the features that are on."""
-    who, found = viewer(), []
-    for feature in features_on():
-        for post in feature.posts:
-            endpoint = f"{feature.name}.{post.endpoint}"
-            if feature.routes[endpoint].access.offered_to(who):
-                found.append(PostLink(url_for(endpoint), str(post.title), post.kind, post.sort))
-    return found
 
 
 def offline_pages() -> list[str]:

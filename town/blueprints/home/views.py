@@ -13,7 +13,7 @@ from town.commons.feed import home_sections, section_size
 from town.commons.people.access import PUBLIC
 from town.commons.people.visit import visitor
 from town.commons.places.hours.words import town_hall_now
-from town.kernel.features import Feature, features, post_links
+from town.kernel.features import Feature, features
 from town.kernel.retention import Kept, table
 from town.kernel.web import page
 
@@ -82,7 +82,7 @@ def index() -> ResponseReturnValue:
 @feature.get("/post", access=PUBLIC)
 def post() -> ResponseReturnValue:
     """What would you like to do?"""
-    return page("home/post.html", posts=post_links())
+    return page("home/post.html")
 
 
 @feature.get("/help", access=PUBLIC)

@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g
+from flask import abort, g
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 from wtforms import RadioField
 from wtforms.validators import ValidationError
 
+from town.commons.people.access import sign_in_first
 from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation, runs
-from town.commons.people.visit import visitor
+from town.commons.people.visit import Visitor, visitor
 from town.kernel.db import db
+from town.kernel.policy import Access
 
 MYSELF = ""
 
@@ -46,6 +49,20 @@ def my_hats(*sorts: str) -> list[Hat]:
     if viewer.person_id not in known:
         known[viewer.person_id] = hats_of(viewer.person_id)
     return [hat for hat in known[viewer.person_id] if not sorts or hat.sort in sorts]
+
+
+def wears(*sorts: str) -> Access:
+    """Who speaks for an organisation of one of these sorts."""
+
+    def allows(viewer: Visitor) -> bool:
+        return viewer.signed_in and bool(my_hats(*sorts))
+
+    def refuse() -> ResponseReturnValue:
+        if not visitor().signed_in:
+            return sign_in_first()
+        abort(403, description=_("This is for those who run the page of an organisation. Ask for its page first."))
+
+    return Access("speaks for " + " or ".join(sorts), allows, refuse)
 
 
 class HatField(RadioField):

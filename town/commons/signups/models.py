@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.commons.people.models import Person
-from town.commons.signups.telling import REMIND, promise_reminder, take_reminder_back, tell
+from town.commons.signups.telling import REMIND, promise_reminder, take_reminder_back, tell, thing_of
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
 from town.kernel.jobs import job
 from town.kernel.refusals import Refused
@@ -77,6 +77,11 @@ class Slot(PublicId, Base):
     def open(self) -> bool:
         """Whether somebody may still sign up. Late help is help: until its end."""
         return self.cancelled_at is None and self.ends > now()
+
+    @property
+    def begun(self) -> bool:
+        """Whether one may say who came."""
+        return self.starts <= now()
 
     @property
     def minutes(self) -> int:
@@ -203,6 +208,11 @@ class Signup(PublicId, Base):
     minutes: Mapped[int | None]
 
     @property
+    def title(self) -> str:
+        """What they signed up for."""
+        return str(getattr(thing_of(self.slot), "title", ""))
+
+    @property
     def place_in_line(self) -> int:
         """1 for who is next."""
         return self.slot.line.index(self) + 1
@@ -223,7 +233,7 @@ class Signup(PublicId, Base):
         Raises `NotYet` before it begins, `NotOpen` for who held no place or after `CONFIRMED_WITHIN`.
         """
         self.slot._hold()
-        if self.slot.starts > now():
+        if not self.slot.begun:
             raise NotYet
         if self.state not in HOLDING or self.slot.ends < now() - CONFIRMED_WITHIN:
             raise NotOpen

@@ -15,7 +15,6 @@ from town.commons.people.invitations import Invitation, invitations_of
 from town.commons.people.organisations import Claim, Organisation, duty_in
 from town.commons.people.visit import me, visitor
 from town.kernel.db import db, get_or_404
-from town.kernel.features import post_links
 from town.kernel.limits import Limit, by_person
 from town.kernel.web import page, see
 
@@ -33,7 +32,6 @@ def index() -> ResponseReturnValue:
         duties=db.session.scalars(duties_of(person.person_id)).all(),
         claims=db.session.scalars(claims_of(person.person_id).limit(SHOWN)).all(),
         invitations=asked,
-        posts=post_links(),
     )
 
 

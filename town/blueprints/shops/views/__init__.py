@@ -33,6 +33,7 @@ def _gestures() -> list[Gesture]:
             _("Publish an offer"),
             url_for("shops.new_offer", public_id=hat.public_id),
             hat.name if note else "",
+            hat.public_id,
         )
         for hat in hats
     ]

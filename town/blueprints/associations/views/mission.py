@@ -1,0 +1,59 @@
+"""A mission as neighbours see it: what, when, where, and one tap to come."""
+
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from town.blueprints.associations import queries
+from town.blueprints.associations.forms import PhoneForm
+from town.blueprints.associations.models import Mission
+from town.blueprints.associations.views.calling import slot_of
+from town.blueprints.associations.views.door import feature
+from town.commons.people.access import CERTIFIED, PUBLIC, SIGNED_IN
+from town.commons.people.visit import me, visitor
+from town.commons.signups import NotOpen
+from town.kernel.db import db, get_or_404
+from town.kernel.limits import Limit, by_person
+from town.kernel.web import page, see
+
+YESES = Limit("associations.sign-up", "30 per hour", by_person, _l("That is many at once. Try again in an hour."))
+
+
+@feature.get("/missions", access=PUBLIC)
+def missions() -> ResponseReturnValue:
+    """Where arms are looked for, the soonest first."""
+    return page("associations/missions.html", missions=db.session.execute(queries.open_missions().limit(100)).all())
+
+
+def _found(public_id: str) -> Mission:
+    return get_or_404(queries.missions_for(visitor()), public_id=public_id)
+
+
+@feature.get("/missions/<public_id>", access=PUBLIC)
+def mission(public_id: str) -> ResponseReturnValue:
+    return _show(_found(public_id), PhoneForm())
+
+
+def _show(mission: Mission, form: PhoneForm, status: int = 200) -> ResponseReturnValue:
+    return page("associations/mission.html", "slots", mission=mission, form=form, status=status)
+
+
+@feature.post("/missions/<public_id>/signups", access=CERTIFIED, shows="associations.mission", limits=(YESES,))
+def sign_up(public_id: str) -> ResponseReturnValue:
+    """One tap: the button names the slot. A full one means the end of the line."""
+    mission, form = _found(public_id), PhoneForm()
+    slot = slot_of(mission)
+    if not form.validate():
+        return _show(mission, form, status=422)
+    mission.sign_up(me(), slot, form.phone.data or "")
+    return see("associations.mission", public_id=public_id)
+
+
+@feature.post("/missions/<public_id>/withdrawals", access=SIGNED_IN, shows="associations.mission")
+def withdraw(public_id: str) -> ResponseReturnValue:
+    mission = _found(public_id)
+    signup = slot_of(mission).of(visitor().person_id)
+    if signup is None:
+        raise NotOpen
+    signup.withdraw()
+    mission.read_again()
+    return see("associations.mission", public_id=public_id)

@@ -10,7 +10,8 @@ from tests.client import Browser
 from tests.conftest import Browse
 from tests.sweeps.test_routes import pages
 from town.commons.board import PARTIES, STAFF, Card, carded_types, publish
-from town.commons.holds import DECIDED, Hold, hold_on
+from town.commons.holds import DECIDED
+from town.commons.moderation.things import hide, show
 from town.commons.people.models import Account, Person
 from town.demo import DEMO_SLUG
 from town.kernel.db import db
@@ -74,10 +75,9 @@ def _hide(app: TownApp, shown: Shown, *, hidden: bool) -> None:
     with enter(app, DEMO_SLUG):
         thing = db.session.get(_model(shown.sort), shown.number)
         if hidden:
-            db.session.add(Hold(thing=shown.sort, public_id=thing.public_id, why=DECIDED))
+            hide(thing, DECIDED)
         else:
-            db.session.delete(hold_on(thing))
-        publish(thing)
+            show(thing)
         db.session.commit()
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.commons import search
-from town.commons.holds import hold_on
+from town.commons.holds import hold_over
 from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation
 from town.commons.people.visit import Visitor
@@ -140,7 +140,10 @@ class CardFields:
 
 @runtime_checkable
 class Carded(Protocol):
-    """A thing with a card. `card()` answers None while nobody but its parties may see it."""
+    """A thing with a card. `card()` answers None while nobody but its parties may see it.
+
+    It may name the whole that it is `part_of`, and a whole its `parts()`: what hides the whole hides them.
+    """
 
     __tablename__: Any
     id: Any
@@ -187,7 +190,7 @@ def _find(thing: Carded) -> Card | None:
 
 def row_of(thing: Carded, fields: CardFields) -> dict[str, Any]:
     """The card's columns for these fields: `publish` stores them and `town check` compares them."""
-    hold = hold_on(thing)
+    hold = hold_over(thing)
     return {
         "public_id": thing.public_id,
         "code": code_of(thing.public_id, CODE),

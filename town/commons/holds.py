@@ -61,6 +61,12 @@ def hold_on(thing: Any) -> Hold | None:
     return db.session.scalar(select(Hold).where(Hold.thing == thing.__tablename__, Hold.public_id == thing.public_id))
 
 
+def hold_over(thing: Any) -> Hold | None:
+    """The hold on this thing, or on what it names as `part_of`: the offers of a shop are hidden with its page."""
+    whole = getattr(thing, "part_of", None)
+    return hold_on(thing) or (hold_on(whole) if whole is not None else None)
+
+
 def hold_seen(thing: Any) -> Hold | None:
     """The same for its page, where only somebody signed in can meet one. No query for everybody else."""
-    return hold_on(thing) if visitor().signed_in else None
+    return hold_over(thing) if visitor().signed_in else None

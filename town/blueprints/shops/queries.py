@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from town.blueprints.shops.models import SORTS, Offer, Shop
@@ -96,20 +96,24 @@ def trades_here() -> Select[str, int]:
 def shops_for(viewer: Visitor) -> Select[Shop]:
     """The shops whose page this viewer may open, closed or not, with where they stand."""
     at = joinedload(Shop.organisation).joinedload(Organisation.place)
-    return select(Shop).where(_seen(viewer, Shop, Shop.organisation_id)).options(at.joinedload(Place.quarter))
+    return select(Shop).where(_seen(viewer, Shop)).options(at.joinedload(Place.quarter))
 
 
 def offers_for(viewer: Visitor) -> Select[Offer]:
     """The offers that this viewer may open, over or not."""
-    found = select(Offer).join(Shop, Shop.id == Offer.shop_id)
-    return found.where(_seen(viewer, Offer, Shop.organisation_id))
+    return select(Offer).join(Shop, Shop.id == Offer.shop_id).where(_seen(viewer, Offer, Shop))
 
 
-def _seen(viewer: Visitor, model: Any, organisation_id: Any) -> ColumnElement[bool]:
-    """Nothing hides it, or it is that of a shop which they run."""
+def _seen(viewer: Visitor, *models: Any) -> ColumnElement[bool]:
+    """Nothing hides it, nor the shop whose it is; or it is that of a shop which they run."""
     mine = [hat.id for hat in my_hats(*SORTS)]
-    seen = open_to(viewer, model)
-    return or_(seen, organisation_id.in_(mine)) if mine else seen
+    seen = and_(*(open_to(viewer, model) for model in models))
+    return or_(seen, Shop.organisation_id.in_(mine)) if mine else seen
+
+
+def for_everybody(model: Any) -> ColumnElement[bool]:
+    """The condition on shops, or on offers joined to theirs, that nothing hides it."""
+    return and_(*(not_held(one) for one in dict.fromkeys((model, Shop))))
 
 
 def former_offers(shop_id: int) -> Select[Offer]:

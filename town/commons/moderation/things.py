@@ -9,9 +9,10 @@ from flask import abort
 from sqlalchemy import delete, select
 
 from town.commons.board import Card, Carded, CardFields, carded_types, meant_for, publish
-from town.commons.holds import SEE_HELD, Hold, hold_on
+from town.commons.holds import SEE_HELD, Hold, hold_on, hold_over
 from town.commons.moderation.activity import DECIDERS
 from town.commons.people.models import Person
+from town.commons.people.organisations import team
 from town.commons.people.visit import Visitor, visitor
 from town.kernel.db import Base, db, flush
 from town.kernel.features import is_on, link_to
@@ -40,9 +41,16 @@ def thing_named(thing: str, public_id: str) -> Any:
 
 
 def whose(thing: Any, fields: CardFields | None) -> Person | None:
-    """Who answers for it, shown on it or not: the town hall's notices show nobody, and somebody wrote them."""
+    """Who answers for it, shown on it or not: the town hall's notices show nobody, and somebody wrote them.
+
+    For what an organisation shows or says, the first of those who run it.
+    """
     shown = (fields.owner or fields.author) if fields is not None else None
-    return shown or getattr(thing, "author", None)
+    if (wrote := shown or getattr(thing, "author", None)) is not None:
+        return wrote
+    organisation = (fields.on_behalf_of if fields is not None else None) or getattr(thing, "organisation", None)
+    first = db.session.scalar(team(organisation.id).limit(1)) if organisation is not None else None
+    return first.person if first is not None else None
 
 
 def report_url(thing: Carded) -> str:
@@ -55,18 +63,23 @@ def report_url(thing: Carded) -> str:
 
 def reasons_url(thing: Carded) -> str:
     """Where the reasons for its hold are read: by its author, or by those who decide."""
+    held = hold_over(thing)
+    public_id = held.public_id if held is not None else thing.public_id  # of the whole, for what is hidden with it
     if _own(thing, thing.card()):
-        return link_to("moderation.statement", public_id=thing.public_id)
-    return link_to("moderation.case", public_id=thing.public_id) if visitor().has_role(*DECIDERS) else ""
+        return link_to("moderation.statement", public_id=public_id)
+    return link_to("moderation.case", public_id=public_id) if visitor().has_role(*DECIDERS) else ""
 
 
 def _own(thing: Any, fields: CardFields | None) -> bool:
-    author = whose(thing, fields)
+    author = whose(thing, fields) if visitor().signed_in else None
     return author is not None and visitor().is_person(author.id)
 
 
 def hide(thing: Carded, why: str) -> bool:
-    """Put it under a hold, everywhere, in this transaction. False when it was hidden already, perhaps less firmly."""
+    """Put it under a hold, everywhere, in this transaction, with what is part of it.
+
+    False when it was hidden already, perhaps less firmly.
+    """
     _lock(thing)
     hold = hold_on(thing)
     if hold is not None:
@@ -75,7 +88,7 @@ def hide(thing: Carded, why: str) -> bool:
         return False
     db.session.add(Hold(thing=thing.__tablename__, public_id=thing.public_id, why=why))
     flush()
-    publish(thing)
+    _publish_whole(thing)
     return True
 
 
@@ -88,8 +101,14 @@ def show(thing: Carded) -> bool:
         .returning(Hold.id)
         .execution_options(synchronize_session=False)
     ).scalar()
-    publish(thing)
+    _publish_whole(thing)
     return lifted is not None
+
+
+def _publish_whole(thing: Any) -> None:
+    publish(thing)
+    for part in getattr(thing, "parts", tuple)():
+        publish(part)
 
 
 def _lock(thing: Any) -> None:

@@ -102,6 +102,11 @@ class Offer(PublicId, Base):
         """« jusqu’à ce soir », « jusqu’à demain, 19 h 30 »."""
         return until_words(self.until)
 
+    @property
+    def part_of(self) -> Shop:
+        """Whoever may not see the shop does not see what it offers."""
+        return self.shop
+
     def card(self) -> CardFields | None:
         if self.ended_at is not None:
             return None

@@ -158,6 +158,10 @@ class Shop(Base):
 
         return db.session.scalars(select(Offer).where(Offer.shop_id == self.id, Offer.ended_at.is_(None)))
 
+    def parts(self) -> Iterable[Any]:
+        """What is hidden with its page, and comes back with it."""
+        return self.offers_standing()
+
     def pictures(self) -> Select[Media]:
         """Its pictures, in the order they were sent."""
         return pictures_of(self.__tablename__, self.id)

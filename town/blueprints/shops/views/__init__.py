@@ -6,12 +6,11 @@ from typing import Any, Literal
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
 from town.blueprints.shops.models import SORTS, Offer, Shop
 from town.blueprints.shops.policy import OF_THE_TOWN_HALL
-from town.blueprints.shops.queries import offers_for, shops_for
-from town.commons.holds import not_held
+from town.blueprints.shops.queries import for_everybody, offers_for, shops_for
 from town.commons.people.access import role
 from town.commons.people.hats import my_hats
 from town.commons.people.visit import Visitor, visitor
@@ -56,10 +55,9 @@ def kept(public_id: str) -> Shop:
 
 def _sees(number: int, seen: Callable[[Visitor], Select[Any]], model: Any) -> Literal["public", "private"] | None:
     """Pictures are for everybody, but those of what is hidden."""
-    if db.session.scalar(seen(visitor()).with_only_columns(model.id).where(model.id == number)) is None:
-        return None
-    held = db.session.scalar(select(model.id).where(model.id == number, not_held(model))) is None
-    return "private" if held else "public"
+    asked = seen(visitor()).with_only_columns(model.id, for_everybody(model)).where(model.id == number)
+    found = db.session.execute(asked).first()
+    return None if found is None else "public" if found[1] else "private"
 
 
 register_guard(Shop.__tablename__, lambda number: _sees(number, shops_for, Shop))

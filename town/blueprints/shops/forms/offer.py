@@ -116,7 +116,7 @@ class OfferForm(Form):
         details = (
             price_words(self.cents) if self.price.data else "",
             self.stock.data or "",
-            until_words(moment) if moment else "",
+            until_words(moment, plain=True) if moment else "",  # as the card says it, tomorrow too
         )
         return {
             "kind": "offer",

@@ -57,7 +57,10 @@ def _digits(text: str | None) -> str | None:
 class _Named(Form):
     name = StringField(_l("Name of the shop"), [DataRequired(_l("Say what it is called.")), Length(2, 120)], [_line])
     trade = SelectField(
-        _l("Trade"), choices=[SelectChoice(key, label) for key, (label, _icon) in TRADES.items()], default=OTHER
+        _l("Trade"),
+        [DataRequired()],
+        choices=[SelectChoice(key, label) for key, (label, _icon) in TRADES.items()],
+        default=OTHER,
     )
     where = StringField(_l("Address"), [Optional(), Length(max=200)], [_line])
 
@@ -71,6 +74,7 @@ class NewShopForm(_Named):
 
     sort = RadioField(
         _l("What is it?"),
+        [DataRequired()],
         choices=[
             SelectChoice(SHOP, _l("A shop or a craftsperson")),
             SelectChoice(PRODUCER, _l("A producer, a farm")),

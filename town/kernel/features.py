@@ -150,7 +150,7 @@ class Feature(Blueprint):
 
 
 def _import_parts(package: str) -> None:
-    for part in ("models", "policy", "activity", "keys", "commands", "demo"):
+    for part in ("models", "policy", "activity", "keys", "registers", "commands", "demo"):
         if find_spec(f"{package}.{part}") is not None:
             import_module(f"{package}.{part}")
 

@@ -66,6 +66,10 @@ class Unreadable(Exception):
         self.remark = Remark(line, sentence)
 
 
+class NotText(Unreadable):
+    """They are an archive, a spreadsheet, a picture."""
+
+
 class Table:
     """The header and the lines of a separated file. Lines are numbered as a text editor does."""
 
@@ -179,7 +183,7 @@ def too_large(size: int) -> Unreadable:
 
 
 def not_text() -> Unreadable:
-    return Unreadable(
+    return NotText(
         _l(
             "This is not a text file. Choose the address file in CSV form (Base Adresse Locale), "
             "not an archive, a spreadsheet or a picture."

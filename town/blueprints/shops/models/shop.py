@@ -49,8 +49,15 @@ class Shop(Base):
     def open(
         cls, name: str, *, trade: str, sort: str = SHOP, registration: str | None = None, where: str = ""
     ) -> "Shop":
-        """Put it into the directory. Raises `AlreadyListed`."""
-        organisation = Organisation(name=name, sort=sort, registration=registration or None, place=spot(where, None))
+        """Put it into the directory, where somebody says that it stands. Raises `AlreadyListed`."""
+        return cls.enter(name, trade=trade, sort=sort, registration=registration, place=spot(where, None))
+
+    @classmethod
+    def enter(
+        cls, name: str, *, trade: str, sort: str = SHOP, registration: str | None = None, place: Place | None = None
+    ) -> "Shop":
+        """Put it into the directory, at a place of its own. Raises `AlreadyListed`."""
+        organisation = Organisation(name=name, sort=sort, registration=registration or None, place=place)
         shop = cls(organisation=organisation, trade=trade, closures=[], payments=[])
         db.session.add(shop)
         flush(AlreadyListed)

@@ -1,0 +1,1 @@
+"""Directory import: the town hall lists shops and associations from the national registers, and may undo it."""

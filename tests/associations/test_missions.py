@@ -1,6 +1,7 @@
 """AS-02 Lend your arms: a call, a tap to come, the list for the door, and the hours afterwards."""
 
 import html
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -205,6 +206,12 @@ def test_hours_are_validated_after_the_morning_and_certified(
     assert came.details["minutes"] == 90
     db.session.rollback()
     assert "vos heures sont validées" in karim.get("/messages/").text
+    review = re.search(r'href="(/reviews/[^"]+)"', karim.get(cherries.page).text)
+    assert review is not None, "he may say how it went"
+    thing = re.search(r'href="(/associations/signups/[^"]+)"', karim.get(review[1]).text)
+    assert thing is not None
+    assert karim.get(thing[1]).location == cherries.page
+    assert browse("amadou").get(thing[1]).status_code == 404
     assert "1 h 30" in words(karim.get("/associations/mine").text)
     paper = karim.get(f"/associations/mine/{cherries.association}/certificate?year=2026")
     text = words(PdfReader(BytesIO(paper.data)).pages[0].extract_text())

@@ -16,8 +16,10 @@ from town.commons.people.hats import hats_of
 from town.commons.people.invitations import Invitation, forget_old_invitations
 from town.commons.people.organisations import ASSOCIATION, HELPER, MANAGER, SHOP, Claim, Membership, Organisation
 from town.kernel.db import db, now
+from town.kernel.features import Route
 from town.kernel.registry import Town
 from town.kernel.signals import person_erased
+from town.kernel.web import TownApp
 
 Sent = Callable[[], list[EmailMessage]]
 WORDS = "Je suis la boulangère, appelez-moi au fournil."
@@ -248,3 +250,12 @@ def test_the_town_hall_opens_the_page_of_a_shop_and_closes_it(browse: Browse, to
     db.session.rollback()
     assert jean.post(f"/organisations/{opened}/closing").status_code == 303
     assert "Cordonnerie du Four" not in browse().get("/search/?q=cordonnerie").text
+
+
+def test_granting_a_page_and_naming_who_runs_it_ask_for_the_password_again(app: TownApp) -> None:
+    """Matrix 35: step-up for the town hall."""
+    routes: dict[str, Route] = app.extensions["routes"]
+    for verb in ("claims", "claim_file", "accept_claim", "refuse_claim", "new", "create"):
+        assert routes[f"organisations.{verb}"].access.name == "agent or admin, confirmed"
+    for verb in ("create_invitation", "withdraw_invitation", "end_duty", "close"):
+        assert routes[f"organisations.{verb}"].access.name == "signed in, confirmed for the town hall"

@@ -10,8 +10,10 @@ from town.blueprints.associations.views.calling import slot_of
 from town.blueprints.associations.views.door import feature
 from town.commons.people.access import CERTIFIED, PUBLIC, SIGNED_IN
 from town.commons.people.visit import me, visitor
-from town.commons.signups import NotOpen
+from town.commons.reviews import exchange_about
+from town.commons.signups import CAME, NotOpen
 from town.kernel.db import db, get_or_404
+from town.kernel.features import link_to
 from town.kernel.limits import Limit, by_person
 from town.kernel.web import page, see
 
@@ -34,7 +36,16 @@ def mission(public_id: str) -> ResponseReturnValue:
 
 
 def _show(mission: Mission, form: PhoneForm, status: int = 200) -> ResponseReturnValue:
-    return page("associations/mission.html", "slots", mission=mission, form=form, status=status)
+    came = [mine for slot in mission.slots if (mine := slot.of(visitor().person_id)) and mine.state == CAME]
+    told = [exchange for signup in came if (exchange := exchange_about(signup))]
+    return page(
+        "associations/mission.html",
+        "slots",
+        status=status,
+        mission=mission,
+        form=form,
+        review_urls=[link_to("reviews.exchange", public_id=exchange.public_id) for exchange in told],
+    )
 
 
 @feature.post("/missions/<public_id>/signups", access=CERTIFIED, shows="associations.mission", limits=(YESES,))

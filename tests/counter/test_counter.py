@@ -12,10 +12,13 @@ from tests.client import Browser
 from tests.conftest import Browse
 from tests.sweeps.test_routes import crawl
 from town.blueprints.complaints.models import Complaint
+from town.blueprints.lending.models import Item
 from town.commons.activity import Activity
 from town.commons.audit import AuditEntry, first_broken_entry
 from town.commons.notices.models import InboxNotice
-from town.commons.people.acting import LASTS, OURS_TO_DO, Sitting
+from town.commons.people.acting import LASTS, Sitting, done_for_others
+from town.commons.people.invitations import Invitation
+from town.commons.people.organisations import runs
 from town.kernel.db import db, now
 from town.kernel.features import Route
 from town.kernel.registry import Town
@@ -36,6 +39,22 @@ def sit_down(jean: Browser, name: str = "yvonne", consent: str = "counter") -> s
     answer = jean.post(f"/counter/residents/{public_id_of(name)}/sittings", data=data)
     assert answer.status_code == 303, answer.text
     return answer.location.rpartition("acting=")[2]
+
+
+def thing_of(name: str) -> str:
+    """A thing that somebody lends."""
+    found = db.session.scalar(select(Item.public_id).where(Item.owner_id == person_named(name).id).limit(1))
+    db.session.rollback()
+    assert found is not None
+    return found
+
+
+def shop_of(name: str) -> str:
+    found = db.session.scalars(runs(person_named(name).id)).first()
+    assert found is not None
+    public_id = found.public_id
+    db.session.rollback()
+    return public_id
 
 
 def report(jean: Browser, sitting: str) -> int:
@@ -84,17 +103,15 @@ def test_every_page_says_for_whom_and_leads_on_in_their_name(jean: Browser, app:
     urls = app.url_map.bind("localhost")
     lost = []
     for address, (status, text) in pages.items():
-        if status != 200 or f"acting={sitting}" not in address:
-            continue
+        if status != 200 or not text or f"acting={sitting}" not in address:
+            continue  # a file is no page
         assert "Vous saisissez pour Mathilde Roux" in text, address
         for link in re.findall(r'<(?:a|form)\b[^>]*?\b(?:href|action|hx-get|hx-post)="(/[^"#]*)', text):
             path, _mark, query = link.replace("&amp;", "&").partition("?")
             if path.startswith(("/static/", "/media/")):
                 continue
             endpoint = next((urls.match(path, method=way)[0] for way in ("GET", "POST") if _there(urls, path, way)), "")
-            feature = app.extensions["features"].get(str(endpoint).partition(".")[0])
-            ours = str(endpoint) in routes and routes[str(endpoint)].access in OURS_TO_DO
-            if ours and not (feature and feature.personal) and sitting not in query:
+            if str(endpoint) in routes and done_for_others(str(endpoint)) and sitting not in query:
                 lost.append((address, link))
         for form in re.findall(r"<form\b.*?</form>", text, re.DOTALL):
             if 'method="post"' not in form and f'value="{sitting}"' not in form:
@@ -123,6 +140,48 @@ def test_the_desk_stays_the_agents_own(jean: Browser, town: Town) -> None:
     page = jean.get(f"/desk/?acting={sit_down(jean)}")
     assert page.status_code == 200
     assert "Vous saisissez pour" not in page.text
+
+
+def test_what_jean_borrows_for_yvonne_he_borrows_from_the_page_of_the_thing(jean: Browser, town: Town) -> None:
+    """Moderators read that page too: it still asks for no role, so that it leads on in Yvonne's name."""
+    sitting, thing = sit_down(jean), thing_of("amadou")
+    assert f"/lending/items/{thing}?acting={sitting}" in jean.get(f"/lending/?acting={sitting}").text
+    page = jean.get(f"/lending/items/{thing}?acting={sitting}")
+    assert "Vous saisissez pour Yvonne Le Goff" in page.text
+    assert f'name="acting" value="{sitting}"' in page.text
+
+
+@pytest.mark.parametrize("verb", ["invitations", "withdrawals", "departures", "closing"])
+def test_nobody_says_in_anothers_name_who_runs_a_shop(jean: Browser, town: Town, verb: str) -> None:
+    """Nor in the agent's own, by mistake: Lucas runs the bakery, and types his own password for that."""
+    bakery = shop_of("lucas")
+    data = {"acting": sit_down(jean, "lucas"), "email": "odile@saint-loup.example", "duty": "manager"}
+    assert jean.post(f"/organisations/{bakery}/{verb}", data=data).status_code == 403
+    assert db.session.scalar(select(Invitation.id)) is None
+
+
+def test_jean_never_takes_his_own_data_for_those_of_a_resident(jean: Browser, town: Town) -> None:
+    """Pages behind a password typed again are personal as well: he would erase himself."""
+    sitting = sit_down(jean)
+    assert jean.get(f"/account/data?acting={sitting}").status_code == 403
+    assert jean.post("/account/erase", data={"acting": sitting}).status_code == 403
+
+
+def test_an_address_and_a_form_that_name_two_people_do_nothing(jean: Browser, town: Town) -> None:
+    sitting, other = sit_down(jean), sit_down(jean, "mathilde")
+    data = {"category": "roads", "where": "place du Tilleul", "words": WORDS, "readers": "all", "acting": sitting}
+    for said in ("", other):
+        assert jean.post(f"/complaints/new?acting={said}", data=data).status_code == 403, said or "nobody"
+    assert db.session.scalar(select(Complaint.id).where(Complaint.words == WORDS)) is None
+    db.session.rollback()
+    assert jean.post(f"/complaints/new?acting={sitting}", data=data).status_code == 303
+
+
+def test_the_device_stays_jeans_while_he_writes_for_yvonne(jean: Browser, town: Town) -> None:
+    """What waits there for the network is sent by whoever is signed in, when they are again."""
+    owner = re.compile('name="owner" content="([^"]+)"')
+    own, theirs = (jean.get(path).text for path in ("/lending/", f"/lending/?acting={sit_down(jean)}"))
+    assert owner.findall(own) == owner.findall(theirs) != []
 
 
 def test_after_an_hour_nothing_is_written_in_jeans_own_name_either(jean: Browser, town: Town) -> None:

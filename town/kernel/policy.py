@@ -36,13 +36,16 @@ def viewer() -> Any:
 class Access:
     """Who may use a route. `refuse` answers those who may not: a sign-in page, or a 403 with the reason.
 
-    holds: who is entitled to it, and so sees links to it, where `allows` also wants a password typed lately.
+    holds: who is entitled to it, and so sees links to it, where `allows` also wants a password typed lately. staff: it
+    asks for a role of the town hall. alone: only oneself, and nobody in one's name.
     """
 
     name: str
     allows: Callable[[Any], bool]
     refuse: Callable[[], ResponseReturnValue]
     holds: Callable[[Any], bool] | None = None
+    staff: bool = False
+    alone: bool = False
 
     def offered_to(self, viewer: Any) -> bool:
         """Whether a link to the route is of use to this viewer."""

@@ -34,10 +34,13 @@ feature = Feature(
 
 
 def owner() -> str:
-    """Names whoever is signed in to their own browser, so that it tells one person's pages from another's."""
+    """Names whoever is signed in to their own browser, so that it tells one person's pages from another's.
+
+    An agent who writes for a resident stays the one who is signed in: what waits on their device is sent by them.
+    """
     if not visitor().signed_in:
         return ""
-    said = f"owner:{current_town().uid}:{visitor().person_id}"
+    said = f"owner:{current_town().uid}:{visitor().agent_id or visitor().person_id}"
     return hmac.new(towns().settings.key().encode(), said.encode(), hashlib.sha256).hexdigest()[:20]
 
 

@@ -95,7 +95,7 @@ def role(*roles: str, step_up: bool = False) -> Access:
         return _confirm_first()
 
     name = " or ".join(roles) + (", confirmed" if step_up else "")
-    return Access(name, allows, refuse, holds=lambda viewer: bool(viewer.has_role(*roles)))
+    return Access(name, allows, refuse, holds=lambda viewer: bool(viewer.has_role(*roles)), staff=True)
 
 
 def _confirm_first() -> ResponseReturnValue:
@@ -113,6 +113,7 @@ CONFIRMED = Access(
     lambda viewer: viewer.signed_in and recently_confirmed(),
     _confirm_first,
     holds=lambda viewer: bool(viewer.signed_in),
+    alone=True,
 )
 """Whoever is signed in and typed their password within this sitting: for what a stolen cookie must not do."""
 

@@ -16,7 +16,6 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from town.commons.audit import audit
-from town.commons.people.access import CERTIFIED, PUBLIC, SIGNED_IN
 from town.commons.people.models import Person
 from town.commons.people.visit import Visitor, visitor
 from town.commons.places.models import Address
@@ -34,8 +33,6 @@ LASTS: Final = timedelta(hours=1)
 COUNTER, PHONE, LETTER = "counter", "phone", "letter"
 CONSENTS: Final = (COUNTER, PHONE, LETTER)
 AGENTS: Final = ("agent", "admin")
-OURS_TO_DO: Final = (PUBLIC, SIGNED_IN, CERTIFIED)
-"""The access of what may be done for a resident. What asks for a role stays the agent's own."""
 
 
 class Sitting(PublicId, Base):
@@ -72,16 +69,19 @@ def begin_for(person: Person, agent: Person, consent: str) -> Sitting:
     return sitting
 
 
-def _may_be_done_for_others() -> bool:
-    route, feature = route_of(request.endpoint), features().get(request.blueprint or "")
-    return route is not None and route.access in OURS_TO_DO and not (feature and feature.personal)
+def done_for_others(endpoint: str | None) -> bool:
+    """Whether this may be done in a resident's name. What asks for a role stays the agent's own."""
+    route, feature = route_of(endpoint), features().get((endpoint or "").partition(".")[0])
+    if route is None or route.access.staff or route.access.alone:
+        return False
+    return feature is not None and not feature.personal
 
 
 def _named() -> str:
-    """The sitting that this request speaks of."""
-    if FIELD in request.args or request.method in SAFE_METHODS:
-        return request.args.get(FIELD, "")
-    return request.form.get(FIELD, "")
+    """The sitting that this request speaks of; address and form must say the same."""
+    sources = [request.args] if request.method in SAFE_METHODS else [request.args, request.form]
+    said = {name for source in sources for name in source.getlist(FIELD)}
+    return said.pop() if len(said) == 1 else " or ".join(sorted(said))
 
 
 def act() -> None:
@@ -96,7 +96,7 @@ def act() -> None:
     if not name:
         return
     route = route_of(request.endpoint)
-    if route is None or route.access not in OURS_TO_DO:
+    if route is None or route.access.staff:
         return
     set_writing(False)
     door = joinedload(Sitting.person).joinedload(Person.address).joinedload(Address.quarter)
@@ -104,7 +104,7 @@ def act() -> None:
     sitting = db.session.scalar(found)
     if sitting is None or not sitting.lasts or not viewer.has_role(*AGENTS) or sitting.person.left_at is not None:
         abort(403, description=_("This sitting is over. Begin again at the desk with the resident’s consent."))
-    if not _may_be_done_for_others():
+    if not done_for_others(request.endpoint):
         abort(403, description=_("Nobody does this for somebody else: only they can."))
     g.viewer = _as_resident(viewer, sitting)
     db.session.rollback()
@@ -140,13 +140,9 @@ def _as_resident(agent: Visitor, sitting: Sitting) -> Visitor:
 
 def _keep_in_addresses(endpoint: str, values: dict[str, Any]) -> None:
     """Links of a page shown for a resident lead on in their name; the desk's and personal ones do not."""
-    viewer = g.get("viewer")
-    route = route_of(endpoint)
-    if not getattr(viewer, "acting", "") or FIELD in values or route is None or route.access not in OURS_TO_DO:
-        return
-    feature = features().get(endpoint.partition(".")[0])
-    if feature is not None and not feature.personal:
-        values[FIELD] = viewer.acting
+    acting = getattr(g.get("viewer"), "acting", "")
+    if acting and FIELD not in values and done_for_others(endpoint):
+        values[FIELD] = acting
 
 
 def _in_forms() -> dict[str, str]:

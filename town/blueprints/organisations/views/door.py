@@ -15,7 +15,7 @@ def _confirmed(viewer: Visitor) -> bool:
     return viewer.signed_in and (not viewer.has_role(*AGENTS) or recently_confirmed())
 
 
-NAMES = Access("signed in, confirmed for the town hall", _confirmed, TOWN_HALL.refuse)
+NAMES = Access("signed in, confirmed for the town hall", _confirmed, TOWN_HALL.refuse, alone=True)
 """Naming who runs a page weighs as much as answering who asks for it: the town hall types its password for both."""
 
 feature = Feature(

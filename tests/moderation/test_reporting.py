@@ -265,3 +265,17 @@ def test_one_case_holds_all_reports_of_one_content(drill: Item) -> None:
         report(drill, name, "scam")
     assert db.session.scalar(select(func.count()).select_from(Case).where(Case.thing_public_id == drill.public_id)) == 1
     assert len(case_of(drill).reports) == 3
+
+
+def test_a_report_tells_nobody_what_was_hidden_before(browse: Browse, lamp: Complaint) -> None:
+    """Who was writing may still send it, for an hour, and is not told its title again; then nothing is there."""
+    report(lamp, "jean", "privacy", by_staff=True, at_once=True)
+    address, anybody = f"/moderation/report/{lamp.public_id}", browse()
+    unfinished = anybody.post(address, data={})
+    assert unfinished.status_code == 422
+    assert "Dupont" not in unfinished.text
+    assert anybody.get(address).status_code == 404
+    assert "Dupont" in browse("jean").post(address, data={}).text, "the town hall sees what is hidden"
+    with time_machine.travel(now() + timedelta(minutes=61)):
+        assert anybody.post(address, data=typed(name="Anne", email="anne@exemple.fr")).status_code == 404
+        assert browse("jean").post(address, data={}).status_code == 422

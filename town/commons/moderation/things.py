@@ -3,10 +3,11 @@
 import hashlib
 import json
 from contextlib import suppress
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from flask import abort
-from sqlalchemy import delete, select
+from sqlalchemy import delete, false, or_, select
 
 from town.commons.board import Card, Carded, CardFields, carded_types, meant_for, publish
 from town.commons.holds import SEE_HELD, Hold, hold_on, hold_over
@@ -14,22 +15,26 @@ from town.commons.moderation.activity import DECIDERS
 from town.commons.people.models import Person
 from town.commons.people.organisations import team
 from town.commons.people.visit import Visitor, visitor
-from town.kernel.db import Base, db, flush
+from town.kernel.db import Base, db, flush, now
 from town.kernel.features import is_on, link_to
 from town.kernel.media import Media, PictureGone, Stored, attach, pictures_of
 
 COPIES = "moderation_report"
 """The subject of the copies of pictures that a report keeps."""
 
+WRITES: Final = timedelta(hours=1)
+"""How long somebody may take to write a report, at most: what was hidden before they began is not there for them."""
+
 
 def find_card(viewer: Visitor, public_id: str, *, though_held: bool = False) -> Card:
     """The card of that content, if it is meant for this viewer; 404 otherwise.
 
-    though_held: also for those who can no longer see it, because it was hidden while they wrote.
+    though_held: also for those who can no longer see it, because it was hidden while they wrote, within the hour.
     """
     found = select(Card).where(Card.public_id == public_id.replace("\x00", ""), meant_for(viewer))
-    if not though_held and not viewer.has_role(*SEE_HELD):
-        found = found.where(Card.hidden_at.is_(None))
+    if not viewer.has_role(*SEE_HELD):
+        meanwhile = Card.hidden_at > now() - WRITES if though_held else false()
+        found = found.where(or_(Card.hidden_at.is_(None), meanwhile))
     card = db.session.scalar(found)
     return card if card is not None and is_on(card.feature) else abort(404)
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from town.blueprints.moderation.forms import AbuseForm
 from town.blueprints.moderation.views import feature
 from town.commons.board import Card
+from town.commons.holds import SEE_HELD
 from town.commons.moderation import Case
 from town.commons.moderation.refusals import YourOwnContent
 from town.commons.moderation.reporting import MAY_HIDE_AT_ONCE
@@ -68,5 +69,7 @@ def create(public_id: str) -> ResponseReturnValue:
 def _ask(card: Card, form: AbuseForm, status: int = 200) -> ResponseReturnValue:
     if visitor().is_person(card.owner_id):
         return page("errors/403.html", because=YourOwnContent.sentence, status=403)
-    url = link_to(card.endpoint, public_id=card.public_id)
-    return page("moderation/new.html", "report", card=card, url=url, form=form, reasons=REASONS, status=status)
+    told = card.hidden_at is None or visitor().has_role(*SEE_HELD)
+    url = link_to(card.endpoint, public_id=card.public_id) if told else link_to("home.index")
+    shown = {"card": card, "told": told, "url": url, "form": form, "reasons": REASONS}
+    return page("moderation/new.html", "report", **shown, status=status)

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -32,6 +33,12 @@ def test_a_browser_is_sent_to_what_it_made(trial: TownApp) -> None:
     answer = client(trial).post("/trial/", data={"name": "Bel-Air"})
     assert answer.status_code == 303
     assert "Bel-Air" in client(trial).get(answer.location).text
+
+
+def test_a_file_sent_in_the_place_of_words_is_no_words(trial: TownApp) -> None:
+    answer = client(trial).post("/trial/", data={"name": (BytesIO(b"Bel-Air"), "name.txt")})
+    assert answer.status_code == 422
+    assert quarters(trial) == []
 
 
 def test_htmx_gets_the_piece_it_aims_at_with_the_address_it_now_shows(trial: TownApp) -> None:

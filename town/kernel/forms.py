@@ -5,7 +5,8 @@ from typing import Any
 from flask import g, request
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import FileField
 
 FORM_FIELD = "_form"
 
@@ -21,10 +22,15 @@ class Form(FlaskForm):
         csrf = False
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """What was posted as a form, files included; a JSON body is no form."""
+            """What was posted as a form, with files for the fields that take some; a JSON body is no form."""
             if formdata is not _Auto:
                 return formdata
-            return CombinedMultiDict([request.files, request.form]) if request.method == "POST" else None
+            if request.method != "POST":
+                return None
+            takers = {field.name for field in form if isinstance(field, FileField)}
+            sent = request.files.items(multi=True)
+            files = MultiDict([(name, file) for name, file in sent if name in takers])
+            return CombinedMultiDict([files, request.form])
 
     def __init__(self, **kwargs: Any) -> None:
         if self._was_not_posted():

@@ -137,6 +137,7 @@ def test_prices_are_read_as_they_are_written(bakery: Shop, browse: Browse, price
         ({"price": "1,234"}, "Écrivez le prix en chiffres"),
         ({"price": "NaN"}, "Écrivez le prix en chiffres"),
         ({"price": "1e400"}, "Écrivez le prix en chiffres"),
+        ({"price": "1e999999"}, "Écrivez le prix en chiffres"),
         ({"until": "date"}, "Choisissez un jour."),
         ({"until": "date", "until_on": "2026-11-23"}, "À partir d’aujourd’hui"),
         ({"until": "date", "until_on": "2027-11-23"}, "À partir d’aujourd’hui"),

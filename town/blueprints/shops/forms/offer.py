@@ -29,6 +29,7 @@ from town.kernel.text import one_line
 TONIGHT, TOMORROW, SUNDAY, GONE, DATE = "tonight", "tomorrow", "sunday", "gone", "date"
 UNTIL_GONE: Final = timedelta(days=30)
 MOST: Final = 10_000_000  # cents
+_FIGURES: Final = frozenset("0123456789.")
 
 
 def _line(text: str | None) -> str:
@@ -84,11 +85,14 @@ class OfferForm(Form):
     @property
     def cents(self) -> int | None:
         """The price in cents; None where there is none, or none that can be read."""
+        typed = (self.price.data or "").replace("€", "").replace(" ", "").replace(",", ".")
+        if not set(typed) <= _FIGURES:
+            return None  # « 1e999999 » is a number too
         try:
-            price = Decimal((self.price.data or "").replace("€", "").replace(" ", "").replace(",", "."))
-            cents = int(price.scaleb(2))
-        except (InvalidOperation, ValueError, OverflowError):
+            price = Decimal(typed)
+        except InvalidOperation:
             return None
+        cents = int(price.scaleb(2))
         return cents if 0 <= cents <= MOST and cents == price.scaleb(2) else None
 
     @property

@@ -1,5 +1,6 @@
 """Features: one folder a feature under `town/blueprints`, found at start, switched on and off per town."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -180,18 +181,18 @@ def register(app: Flask, feature: Feature) -> None:
     for shown in feature.desk:
         feature.routes[f"{feature.name}.{shown.endpoint}"]  # a desk page that does not exist stops the start
     for short, endpoint in feature.shorts.items():
-        name = "short" + short.replace("/", "_").replace("-", "_")
+        name = "short" + re.sub(r"\W+", "_", short).rstrip("_")
         target = endpoint if "." in endpoint else f"{feature.name}.{endpoint}"
         app.add_url_rule(short, f"{feature.name}.{name}", _redirect_to(target), methods=["GET"])
         app.extensions["routes"][f"{feature.name}.{name}"] = feature.routes[target]
 
 
 def _redirect_to(endpoint: str) -> Callable[[], ResponseReturnValue]:
-    def short_address() -> ResponseReturnValue:
+    def short_address(**thing: str) -> ResponseReturnValue:
         said = request.args.items()
         # `url_for` keeps these names for itself
         values: dict[str, Any] = {name: value for name, value in said if name != "endpoint" and name[:1] != "_"}
-        return redirect(url_for(endpoint, **values), 302)
+        return redirect(url_for(endpoint, **{**values, **thing}), 302)
 
     return short_address
 

@@ -14,7 +14,7 @@ from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one vers
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from town.commons.people.accounts import NotAnEmail, email_of
 from town.commons.people.codes import figures_of
@@ -134,6 +134,15 @@ class JoinForm(Named):
 
     def validate_password(self, field: PasswordField) -> None:
         well_chosen(field, self.first_name.data or "", self.last_name.data or "", self.email.data or "")
+
+
+class CardForm(JoinForm):
+    """Whoever holds the card of their letterbox has less to type: a code by e-mail signs in as well as a password."""
+
+    password = PasswordField(
+        _l("Choose a password"),
+        [Optional(), Length(max=LONGEST, message=_l("This password is too long. A thousand characters are enough."))],
+    )
 
 
 class CodeForm(Form):

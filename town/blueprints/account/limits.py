@@ -4,6 +4,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from town.commons.people.accounts import mailbox_of
+from town.commons.trust.letterbox import held_ticket
 from town.kernel.limits import Limit, by_network, by_person
 
 
@@ -16,6 +17,17 @@ def by_email() -> str:
 def by_page() -> str:
     """The code's own page."""
     return str((request.view_args or {}).get("ref", ""))
+
+
+def by_network_without_card() -> str:
+    """Phones of one network share an address, and cards come on one day: whoever holds a card is counted by it."""
+    return "" if by_card() else by_network()
+
+
+def by_card() -> str:
+    """The letterbox card that whoever joins has opened."""
+    ticket = held_ticket()
+    return f"{ticket['card']}.{ticket['prints']}" if ticket else ""
 
 
 SIGN_IN = (
@@ -39,9 +51,10 @@ JOIN = (
     Limit(
         "join",
         "5 per 30 minutes",
-        by_network,
+        by_network_without_card,
         _l("Several people have just joined from your network. Please try again in half an hour."),
     ),
+    Limit("join-card", "12 per day", by_card, _l("This card was used many times today. Please try again tomorrow.")),
 )
 SECOND_FACTOR = (
     Limit("2fa", "5 per 5 minutes; 20 per hour; 50 per day", by_person),

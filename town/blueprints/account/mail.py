@@ -36,7 +36,7 @@ def send_join_code(code: OneUseCode, figures: str, known: Account | None) -> Non
         template="account/mail/join.txt",
         name=code.details["first_name"],
         code=spaced(figures),
-        link=address_of("account.join_link", ref=code.public_id, code=figures),
+        link=address_of("account.join_link", ref=code.public_id, code=figures) if code.details["password"] else "",
     )
 
 

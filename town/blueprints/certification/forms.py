@@ -1,17 +1,24 @@
 """What residents type from their card, and what the desk types about them."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from flask_babel import ngettext
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from town.commons.places.concerns import Concerns
 from town.commons.places.models import Address
 from town.commons.places.spots import recognise
 from town.commons.trust.codes import EXAMPLE, NotACode, read_code
 from town.commons.trust.words import REASONS
 from town.kernel.forms import Form
 from town.kernel.text import one_line
+
+TOWN, PLACES = "town", "places"
+SIDES: Final = "sides"
+NUMBERS: Final = "numbers"
 
 
 def _line(text: str | None) -> str:
@@ -66,6 +73,75 @@ def _name(label: Any, missing: Any) -> StringField:
     return StringField(
         label, [DataRequired(missing), Length(max=80, message=_l("This name is too long."))], filters=[_line]
     )
+
+
+class LetterboxForm(CodeForm):
+    """The card of a letterbox, typed rather than scanned: which address, and the code."""
+
+    address = door()
+
+
+class LaunchForm(Form):
+    """For which letterboxes cards are made. `offer()` says which quarters and streets there are."""
+
+    scope = RadioField(
+        _l("For which letterboxes?"),
+        [InputRequired()],
+        choices=[(TOWN, _l("The whole town")), (PLACES, _l("Quarters or streets"))],
+        default=TOWN,
+    )
+    quarters = SelectMultipleField(_l("Quarters"), [Optional()])
+    streets = SelectMultipleField(_l("Streets"), [Optional()])
+    order = RadioField(
+        _l("In each street"),
+        [InputRequired()],
+        choices=[
+            (SIDES, _l("Up the odd side, back down the even one")),
+            (NUMBERS, _l("From the first number to the last")),
+        ],
+        default=SIDES,
+    )
+
+    @staticmethod
+    def asked(said: Any) -> dict[str, Any]:
+        """The choices that an address carries, for the count before anything is prepared."""
+        lists = {name: said.getlist(name) for name in ("quarters", "streets")}
+        return {"scope": said.get("scope") or TOWN, "order": said.get("order") or SIDES, **lists}
+
+    def offer(self, quarters: Sequence[Any], streets: Sequence[Any]) -> None:
+        """The places of this town: rows with id, public_id, name and how many boxes they have."""
+        self.known = {place.public_id: place.id for place in (*quarters, *streets)}
+        self.boxes = {place.public_id: _boxes(place.boxes) for place in (*quarters, *streets)}
+        self.quarters.choices = [(quarter.public_id, quarter.name) for quarter in quarters]
+        self.streets.choices = [(street.public_id, street.name) for street in streets]
+
+    def validate_scope(self, field: RadioField) -> None:
+        if not self.complete:
+            raise ValidationError(str(_l("Choose at least one quarter or one street.")))
+
+    @property
+    def complete(self) -> bool:
+        """Whether it says which letterboxes are meant."""
+        return self.scope.data == TOWN or not self.concerns.whole_town
+
+    @property
+    def concerns(self) -> Concerns:
+        if self.scope.data == TOWN:
+            return Concerns()
+        chosen = [[self.known[one] for one in field.data or [] if one in self.known] for field in self._lists]
+        return Concerns(tuple(chosen[0]), tuple(chosen[1]))
+
+    @property
+    def by_sides(self) -> bool:
+        return bool(self.order.data == SIDES)
+
+    @property
+    def _lists(self) -> tuple[SelectMultipleField, SelectMultipleField]:
+        return self.quarters, self.streets
+
+
+def _boxes(number: int) -> str:
+    return ngettext("%(num)s letterbox", "%(num)s letterboxes", number)
 
 
 class PapersForm(Form):

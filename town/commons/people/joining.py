@@ -26,7 +26,7 @@ class AlreadyHere(Refused):
 def said(
     *, first_name: str, last_name: str, address: Address | None, address_words: str, password: str, language: str
 ) -> dict[str, Any]:
-    """What waits with the code. `password`: hashed."""
+    """What waits with the code. `password`: hashed, or nothing for whoever signs in with codes."""
     return {
         "first_name": first_name,
         "last_name": last_name,
@@ -54,7 +54,7 @@ def join(code: OneUseCode) -> Account:
     person.account = Account(
         email=code.email,
         email_confirmed_at=now(),
-        password=told["password"],
+        password=told["password"] or None,
         charter_accepted_at=datetime.fromisoformat(told["charter"]),
         fs_uniquifier=new_public_id(),
     )

@@ -64,7 +64,7 @@ ADDRESS = Rule(
     "address",
     _l("Address verified"),
     _l(
-        "The town hall sent a card with a code to the letterbox, and the code was typed here; or the person came "
+        "The town hall put a card with a code into the letterbox, and the code was typed here; or the person came "
         "to the desk with a proof of address. The month is that of the proof which stands today. A proof is good "
         "for two years and falls at once when somebody moves."
     ),
@@ -73,7 +73,7 @@ IDENTITY = Rule(
     "identity",
     _l("Identity document"),
     _l(
-        "At the desk, the town hall looks at an identity document and keeps no copy. A postcard proves an address, "
+        "At the desk, the town hall looks at an identity document and keeps no copy. A card proves an address, "
         "not a name: then we say that no document was asked for."
     ),
 )

@@ -136,10 +136,13 @@ def ensure_provable(person: Person, by: Person | None = None) -> None:
 def housemates(person: Person) -> int:
     """How many others are certified at the same address. Their number cannot change until the transaction ends."""
     db.session.execute(select(Address.id).where(Address.id == person.address_id).with_for_update())
-    others = select(func.count()).where(
-        Person.address_id == person.address_id, Person.id != person.id, Person.certified_until > now()
-    )
-    return db.session.scalar(others) or 0
+    return certified_there(person.address_id, but=person.id)
+
+
+def certified_there(address_id: int | None, but: int | None = None) -> int:
+    """How many people are certified at that address today, one of them aside."""
+    there = select(func.count()).where(Person.address_id == address_id, Person.certified_until > now())
+    return db.session.scalar(there if but is None else there.where(Person.id != but)) or 0
 
 
 def standing_certification(person: Person) -> Certification | None:

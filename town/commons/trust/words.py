@@ -10,9 +10,23 @@ from flask_babel.speaklater import LazyString
 from town.kernel.language import month
 
 HOWS: Final[dict[str, LazyString]] = {
+    "letterbox": _l("by a card left in the letterbox"),
     "postcard": _l("by postcard"),
     "desk": _l("at the town hall"),
 }
+
+EXPLAINED: Final[dict[str, LazyString]] = {
+    "letterbox": _l(
+        "The town hall left a card with a code in every letterbox. Somebody of this address typed it here: so they "
+        "open that letterbox. Nobody saw an identity document."
+    ),
+    "postcard": _l(
+        "The town hall sent a card with a code to this person’s letterbox, and they typed the code here. "
+        "So they receive their post there."
+    ),
+    "desk": _l("The town hall saw an identity document and a proof of address. No copy was kept."),
+}
+"""What each way shows and does not show, for whoever asks how an address was proved."""
 
 REASONS: Final[dict[str, LazyString]] = {
     "moved": _l("The address has changed"),
@@ -22,6 +36,11 @@ REASONS: Final[dict[str, LazyString]] = {
     "fraud": _l("False declaration"),
 }
 """Why a certification falls before its time."""
+
+
+def explained(how: str | None) -> str:
+    """How that way of proving works, or nothing for an address that is not proved."""
+    return str(EXPLAINED[how]) if how else ""
 
 
 def proved(how: str | None, at: datetime | None) -> str:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import abort, request
+from flask import Response, abort, flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from town.blueprints.account import mail, queries
-from town.blueprints.account.forms import LONGEST_WORDS, CodeForm, JoinForm, LinkForm
+from town.blueprints.account.forms import LONGEST_WORDS, CardForm, CodeForm, JoinForm, LinkForm
 from town.blueprints.account.limits import ENTER_A_CODE, JOIN, SEND_AGAIN
 from town.blueprints.account.views.door import feature, next_step
 from town.commons.people.access import PUBLIC
@@ -19,9 +19,11 @@ from town.commons.people.joining import said
 from town.commons.people.models import OneUseCode
 from town.commons.people.passwords import hash_password, password_is
 from town.commons.places.models import Address
+from town.commons.trust.letterbox import cards_are_out, certify_by_card, held_ticket, ticket_for
 from town.kernel.db import db, get_or_404, let_go, now
 from town.kernel.language import language
 from town.kernel.limits import give_back
+from town.kernel.refusals import Refused
 from town.kernel.text import one_line
 from town.kernel.web import page, see
 
@@ -54,7 +56,7 @@ def matches() -> dict[str, Any]:
 @feature.get("/join", access=PUBLIC)
 def join() -> ResponseReturnValue:
     """First screen: the address."""
-    return page("account/join_address.html", "matches", **matches())
+    return page("account/join_address.html", "matches", cards=cards_are_out(), **matches())
 
 
 @feature.get("/join/addresses", access=PUBLIC)
@@ -70,8 +72,10 @@ def join_you() -> ResponseReturnValue:
     words = "" if address else one_line(request.args.get("words", ""), LONGEST_WORDS)
     if address is None and not words:
         return page("account/join_address.html", status=422, missing=True, **matches())
-    form = JoinForm(data={"address": address.public_id if address else "", "words": words})
-    return page("account/join_you.html", form=form, address=address)
+    ticket = ticket_for(address)
+    said_already = {"address": address.public_id if address else "", "words": words}
+    form = CardForm(data=said_already) if ticket else JoinForm(data=said_already)
+    return page("account/join_you.html", form=form, address=address, card=ticket is not None)
 
 
 def _door(public_id: str) -> Address | None:
@@ -81,16 +85,20 @@ def _door(public_id: str) -> Address | None:
 @feature.post("/join/you", access=PUBLIC, keep="never", limits=JOIN)
 def ask_to_join() -> ResponseReturnValue:
     """Send the code. The answer is the same whether the e-mail has an account or not."""
-    form = JoinForm()
+    form = CardForm() if held_ticket() else JoinForm()
     valid = form.validate()
-    hashed = hash_password(form.password.data or "") if valid else ""
+    hashed = hash_password(form.password.data) if valid and form.password.data else ""
     address = _door(form.address.data or "")
+    ticket = ticket_for(address)
+    if valid and not ticket and not hashed:  # the card opens another address than the one chosen since
+        form, valid = JoinForm(), False
+        form.validate()
     if not valid or (address is None and not form.words.data):
         for limit in JOIN:
             give_back(limit)
         if address is None and not form.words.data:
             return page("account/join_address.html", status=422, missing=True, **matches())
-        return page("account/join_you.html", form=form, address=address, status=422)
+        return page("account/join_you.html", form=form, address=address, card=ticket is not None, status=422)
     known = by_email(form.email.data or "")
     told = said(
         first_name=form.first_name.data or "",
@@ -100,7 +108,7 @@ def ask_to_join() -> ResponseReturnValue:
         password=hashed,
         language=language(),
     )
-    code, figures = make_code("join", form.email.data or "", details=told)
+    code, figures = make_code("join", form.email.data or "", details={**told, "card": ticket})
     mail.send_join_code(code, figures, known)
     return see("account.join_check", ref=code.public_id)
 
@@ -114,7 +122,12 @@ def _waiting(ref: str) -> OneUseCode:
 @feature.get("/join/check/<ref>", access=PUBLIC, keep="never")
 def join_check(ref: str) -> ResponseReturnValue:
     """Third screen: the code from the e-mail."""
-    return page("account/join_check.html", form=CodeForm(), waiting=_waiting(ref))
+    return _checking(CodeForm(), ref)
+
+
+def _checking(form: CodeForm, ref: str, **more: Any) -> Response:
+    waiting = _waiting(ref)
+    return page("account/join_check.html", form=form, waiting=waiting, card=bool(waiting.details.get("card")), **more)
 
 
 @feature.post("/join/check/<ref>", access=PUBLIC, keep="never", limits=ENTER_A_CODE)
@@ -122,12 +135,25 @@ def confirm_joining(ref: str) -> ResponseReturnValue:
     """The right code makes a resident, and signs them in."""
     form = CodeForm()
     if not form.validate():
-        return page("account/join_check.html", form=form, waiting=_waiting(ref), status=422)
+        return _checking(form, ref, status=422)
     tried = try_code("join", ref, form.code.figures)
     if tried.code is None:
         form.code.errors = [wrong_code(tried.left)]
-        return page("account/join_check.html", form=form, waiting=_waiting(ref), status=422)
-    sign_in(become_a_resident(tried.code))
+        return _checking(form, ref, status=422)
+    return _arrive(tried.code)
+
+
+def _arrive(code: OneUseCode) -> ResponseReturnValue:
+    """Somebody lives here now, and whoever held the card of their letterbox is a certified neighbour at once."""
+    ticket = code.details.get("card")
+    account = become_a_resident(code)
+    sign_in(account)
+    if ticket:
+        try:
+            certify_by_card(account.person, ticket)
+            flash(_("Your address is proved: welcome among the neighbours."))
+        except Refused as refusal:  # they have joined all the same
+            flash(str(refusal), "refused")
     return see(next_step())
 
 
@@ -151,7 +177,7 @@ def join_link(ref: str) -> ResponseReturnValue:
     """The link of the e-mail, perhaps opened elsewhere than where one began. Looking at it changes nothing."""
     waiting = _waiting(ref)
     if waiting.expires_at < now():
-        return page("account/join_check.html", form=CodeForm(), waiting=waiting, late=True)
+        return _checking(CodeForm(), ref, late=True)
     form = LinkForm(data={"code": request.args.get("code", "")})
     return page("account/join_link.html", form=form, waiting=waiting)
 
@@ -166,11 +192,12 @@ def follow_link(ref: str) -> ResponseReturnValue:
     if not form.validate():
         return page("account/join_link.html", form=form, waiting=_waiting(ref), status=422)
     chosen = _waiting(ref).details["password"]
+    if not chosen:
+        abort(404)  # no link was sent to whoever chose none
     let_go()
     theirs = password_is(chosen, form.password.data or "")
     tried = try_code("join", ref, figures)
     if tried.code is None or not theirs:
         form.password.errors = [wrong_code(0) if tried.left == 0 else _("This is not the password you chose.")]
         return page("account/join_link.html", form=form, waiting=_waiting(ref), status=422)
-    sign_in(become_a_resident(tried.code))
-    return see(next_step())
+    return _arrive(tried.code)

@@ -30,7 +30,7 @@ feature = Feature(
     desk=[DeskPage("index", _l("Write for a resident"), "person")],
 )
 
-DESK = role(*AGENTS)
+DESK = role(*AGENTS, step_up=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,8 +129,9 @@ def pages_to_keep() -> ResponseReturnValue:
 
 @feature.get("/outbox.js", access=PUBLIC)
 def outbox_script() -> ResponseReturnValue:
-    response = Response(worker.outbox(request.args.get("part", "")), mimetype="text/javascript")
-    return _kept(response, FOREVER if request.args.get("v") else "no-cache")
+    code = worker.outbox(request.args.get("part", ""))
+    current = request.args.get("v") == look.version(code)
+    return _kept(Response(code, mimetype="text/javascript"), FOREVER if current else "no-cache")
 
 
 @feature.get("/install", access=PUBLIC)

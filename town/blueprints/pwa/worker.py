@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from flask import url_for
 
-from town.blueprints.pwa.look import style_url, town_css_url
+from town.blueprints.pwa.look import style_url, town_css_url, version
 from town.kernel.assets import STATIC, asset, static_url
 from town.kernel.features import link_to, route_of
 from town.kernel.policy import PUBLIC
@@ -53,8 +53,7 @@ def outbox(part: str = "") -> str:
 
 def outbox_url(part: str = "") -> str:
     """Its address, which changes with it."""
-    digest = hashlib.sha256(outbox(part).encode()).hexdigest()[:12]
-    return url_for("pwa.outbox_script", part=part or None, v=digest)
+    return url_for("pwa.outbox_script", part=part or None, v=version(outbox(part)))
 
 
 def _files() -> list[str]:

@@ -344,7 +344,7 @@ def test_the_red_card_goes_by_itself(town: Town) -> None:
     notice = published(kind=ALERT)
     with time_machine.travel(now() + timedelta(hours=49), tick=False):
         assert not notice.pinned
-    dated = published(kind=ALERT, title="Eau coupée", ends_on=today())
+    dated = published(kind=ALERT, title="Eau coupée", ends_on=today() + timedelta(days=1))
     assert dated.pinned_until == dated.ends_at
 
 

@@ -81,7 +81,8 @@ def fill(cast: dict[str, Person]) -> None:
     elders.phone, orchard.email = "02 99 00 00 44", "verger@saint-loup.example"
     _illustrate(association_of(orchard), "orchard", "#a3c08b")
     _illustrate(association_of(judo), "judo", "#b3b8a4")
-    judo.claim(cast["lucas"], "J’en suis le président depuis septembre : le récépissé est à la mairie depuis le 12.")
+    asked = judo.claim(cast["lucas"], "J’en suis le président depuis septembre : le récépissé est en mairie.")
+    asked.made_at = now() - timedelta(days=2)
     _wash_house(association_of(orchard), cast)
     _cherries(association_of(orchard), cast)
     _feast(association_of(feasts), cast)

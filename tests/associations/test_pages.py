@@ -9,6 +9,7 @@ from tests.associations.conftest import orchard
 from tests.cast import person_named
 from tests.conftest import Browse
 from town.blueprints.associations.models import Association, association_of
+from town.blueprints.associations.themes import THEMES, theme_of
 from town.commons.board import Card
 from town.commons.people.organisations import ASSOCIATION, Membership, Organisation
 from town.kernel.db import db
@@ -179,3 +180,19 @@ def test_the_page_of_an_organisation_that_has_none_yet_is_made_once(town: Town) 
     found = db.session.scalars(select(Association).where(Association.organisation_id == organisation.id)).all()
     assert [one.public_id for one in found] == [organisation.public_id]
     db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("code", "theme"),
+    [
+        ("006030", "music"),
+        ("006070", "culture"),
+        ("011180", "sport"),
+        ("024000", "nature"),
+        ("040510", "other"),
+        ("", "other"),
+    ],
+)
+def test_the_register_s_purpose_gives_the_theme(code: str, theme: str) -> None:
+    assert theme_of(code) == theme
+    assert theme in THEMES

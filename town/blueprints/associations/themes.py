@@ -20,14 +20,19 @@ LABELS: Final = {key: label for key, (label, _icon) in THEMES.items()}
 OTHER: Final = "other"
 
 REGISTER: Final = {
-    "006": "culture", "007": "festive", "009": "other", "011": "sport", "013": "sport", "014": "culture",
-    "015": "families", "016": "solidarity", "017": "solidarity", "018": "elders", "019": "solidarity",
-    "020": "solidarity", "021": "families", "023": "other", "024": "nature", "030": "other", "032": "other",
-    "034": "nature", "036": "festive", "038": "veterans", "040": "solidarity",
+    "006030": "music", "006040": "music",
+    "006": "culture", "007": "festive", "009": "families", "010": "culture", "011": "sport", "013": "nature",
+    "014": "festive", "015": "families", "017": "solidarity", "018": "solidarity", "019": "solidarity",
+    "020": "solidarity", "021": "families", "024": "nature", "032": "solidarity", "036": "solidarity",
+    "038": "veterans",
 }  # fmt: skip
-"""The first three digits of `objet_social1` of the register (RNA), as its documentation names them."""
+"""By `objet_social1` or its first three digits, as the Journal officiel names them: 006030 singing and music, 006040
+dance, 006 artistic practice, 007 leisure, 009 socio-cultural, 010 heritage, 011 sport, 013 hunting and fishing, 014
+friendly societies, 015 education, 017 health, 018 care homes, 019 social work, 020 charity, 021 families and
+elders, 024 environment, 032 housing, 036 civil protection, 038 veterans. What is left (politics, religion, economy,
+tourism…) has no theme of its own here."""
 
 
 def theme_of(purpose_code: str) -> str:
     """The theme of a purpose as the register codes it."""
-    return REGISTER.get(purpose_code[:3], OTHER)
+    return REGISTER.get(purpose_code[:6]) or REGISTER.get(purpose_code[:3], OTHER)

@@ -31,8 +31,8 @@ def test_nadia_types_her_code_and_is_a_neighbour_at_the_next_page(app: TownApp, 
     ("typed", "words"),
     [
         ("CERF482", "Il manque des caractères"),
-        ("CERO4827", "Il n’y a jamais de «\u00a0O\u00a0»"),
-        ("CERF48270", "«\u00a00\u00a0»"),
+        ("CERO4827", "Il n’y a jamais de «\u00a0O\u202f»"),
+        ("CERF48270", "«\u00a00\u202f»"),
         ("", "Recopiez le code"),
     ],
 )

@@ -67,7 +67,8 @@ def pages(app: TownApp, browser: FlaskClient, seen: dict[str, set[str]]) -> Iter
             continue
         asked.add(path)
         answer = browser.get(path)
-        if answer.status_code != 200 or answer.mimetype != "text/html":
+        saved = answer.headers.get("Content-Disposition", "").startswith("attachment")  # a file, not a page
+        if answer.status_code != 200 or answer.mimetype != "text/html" or saved:
             continue
         shown.add(endpoint)
         page = _Page()

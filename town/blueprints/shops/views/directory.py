@@ -12,6 +12,7 @@ from town.blueprints.shops.models import Offer, Shop, offers_now
 from town.blueprints.shops.trades import TRADES
 from town.blueprints.shops.views import feature, found
 from town.commons.people.access import PUBLIC
+from town.commons.people.visit import visitor
 from town.commons.places.concerns import quarters
 from town.commons.places.hours import days_of_week
 from town.commons.places.hours.words import closure_words, state_of
@@ -71,5 +72,10 @@ def show(public_id: str) -> ResponseReturnValue:
         remark=hours.remark,
         payments=[str(PAID_BY[one]) for one in shop.payments if one in PAID_BY],
         kept=shop.run_by_somebody(),
-        claim=link_to("organisations.claim", public_id=public_id),
+        claim=link_to("organisations.claim", public_id=public_id) if _may_claim() else "",
     )
+
+
+def _may_claim() -> bool:
+    """Certified neighbours, and visitors, who sign in on the way."""
+    return visitor().certified or not visitor().signed_in

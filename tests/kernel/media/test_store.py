@@ -173,7 +173,7 @@ def test_a_month_later_nothing_says_that_there_was_a_photo(thomery: Town, keep: 
         picture.remove()
     db.session.execute(update(Media).where(Media.id == old.id).values(deleted_at=now() - timedelta(days=31)))
     db.session.commit()
-    sweep()
+    models.forget_removed()
     assert db.session.scalar(select(func.count()).select_from(Media)) == 1
 
 

@@ -6,12 +6,10 @@ from typing import Any
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 from wtforms import RadioField
 from wtforms.validators import ValidationError
 
 from town.commons.people.access import sign_in_first
-from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation, runs
 from town.commons.people.visit import Visitor, visitor
 from town.kernel.db import db
@@ -99,11 +97,3 @@ class HatField(RadioField):
             self.data = self.hats[0].public_id
         if (self.data or not self.alone) and self.data not in {hat.public_id for hat in self.hats}:
             raise ValidationError(_("Choose in whose name you speak."))
-
-
-def name_of_speaker(person_id: int | None, organisation_id: int | None) -> str:
-    """Whose name stands under a thing: the organisation's, else "Prénom N.", else nothing."""
-    if organisation_id is not None:
-        return db.session.scalar(select(Organisation.name).where(Organisation.id == organisation_id)) or ""
-    person = db.session.get(Person, person_id) if person_id is not None else None
-    return person.name if person else ""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.eventually import eventually
 from tests.browser.served import Served
 from tests.cast import CAST, PASSWORD
 from town.demo import DEMO_SLUG
@@ -108,4 +109,4 @@ def sign_out(page: Page, served: Served, town: str = "saint-loup") -> None:
 def worker_ready(page: Page) -> None:
     """Wait until the service worker looks after this page."""
     page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    eventually(page, "navigator.serviceWorker.controller !== null")

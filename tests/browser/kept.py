@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Page
 
+from tests.browser.eventually import eventually
+
 
 def kept_pages(page: Page, shelf: str = "") -> list[str]:
     """The addresses of the pages that lie on this phone, on shelves whose name holds these words."""
@@ -35,7 +37,8 @@ def everything_kept(page: Page) -> str:
 
 
 def wait_until_kept(page: Page, path: str) -> None:
-    page.wait_for_function(
+    eventually(
+        page,
         """async path => {
             for (const name of await caches.keys()) {
                 if (name.includes(' files ')) continue;

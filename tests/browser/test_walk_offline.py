@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests.browser.conftest import chromium_options, sign_in, sign_out, worker_ready
+from tests.browser.eventually import eventually
 from tests.browser.kept import everything_kept, kept_pages, wait_until_kept
 from tests.browser.served import Served
 
@@ -162,7 +163,7 @@ def test_a_page_from_the_browsers_memory_is_shown_to_its_owner_alone(served: Ser
     page.goto(served.url("/account/"))
     page.goto(served.url("/help"))
     page.go_back(wait_until="commit")
-    page.wait_for_function("window.cameFromMemory === true")
+    eventually(page, "window.cameFromMemory === true")
     expect(page.locator("header")).to_be_visible()
     expect(page.locator("header")).to_contain_text("Odile")
 
@@ -240,7 +241,7 @@ def test_fragments_lie_apart_from_pages(served: Served, visit: Visit, network: N
     status, trigger, fragment = page.evaluate(ask, "feed")
     assert (status, trigger) == (200, None)
     assert "<html" not in fragment
-    page.wait_for_function("async () => (await caches.keys()).some(name => name.endsWith(' fragments'))")
+    eventually(page, "async () => (await caches.keys()).some(name => name.endsWith(' fragments'))")
     network(page, False)
     assert page.evaluate(ask, "feed") == [200, "app:offline", fragment]
     assert page.evaluate(ask, "older") == [204, "app:offline", ""], "nothing is swapped when nothing was kept"

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests.browser.conftest import sign_in, worker_ready
+from tests.browser.eventually import eventually
 from tests.browser.proxy import BREAK, CUT, DOWN, HANG, SWALLOW, Network
 from tests.browser.served import Served
 from town import create_app
@@ -86,8 +87,8 @@ def open_form(page: Page, network: Network, who: str = "odile") -> None:
     worker_ready(page)
     page.goto(network.url("/complaints/new"))
     worker_ready(page)
-    page.wait_for_function("caches.match('/complaints/new', { ignoreVary: true }).then(Boolean)")
-    page.wait_for_function("caches.match('/outbox', { ignoreVary: true }).then(Boolean)")
+    eventually(page, "caches.match('/complaints/new', { ignoreVary: true }).then(Boolean)")
+    eventually(page, "caches.match('/outbox', { ignoreVary: true }).then(Boolean)")
 
 
 def _at(network: Network) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import worker_ready
+from tests.browser.eventually import eventually
 from tests.browser.kept import kept_pages, wait_until_kept
 from tests.browser.served import Served
 from town.demo import DEMO_SLUG
@@ -44,7 +45,7 @@ def test_a_new_version_waits_asks_and_loads_the_page_once(served: Served, visit:
         page.on("load", lambda: loads.append(page.url))
         asked.get_by_role("button").click()
         expect(asked).to_be_hidden()
-        page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
+        eventually(page, "navigator.serviceWorker.controller?.state === 'activated'")
         page.wait_for_timeout(1000)  # long enough for a second load to show itself
     assert len(loads) == 1
 
@@ -56,7 +57,7 @@ def test_nobody_is_asked_about_versions_while_writing(served: Served, visit: Vis
     page.locator('main input[name="email"]').press_sequentially("odile@")
     with the_town_says(served, hue=60):
         page.evaluate(LOOK_FOR_A_NEW_VERSION)
-        page.wait_for_function("navigator.serviceWorker.getRegistration().then(found => Boolean(found.waiting))")
+        eventually(page, "navigator.serviceWorker.getRegistration().then(found => Boolean(found.waiting))")
         expect(page.locator("[data-update]")).to_be_hidden()
         assert page.locator('main input[name="email"]').input_value() == "odile@"
 
@@ -71,7 +72,7 @@ def test_the_files_of_the_version_before_stay_for_saved_pages(served: Served, vi
             page.evaluate(LOOK_FOR_A_NEW_VERSION)
             with page.expect_navigation():
                 page.locator("[data-update] button").click()
-            page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
+            eventually(page, "navigator.serviceWorker.controller?.state === 'activated'")
             generations.append(page.evaluate(GENERATIONS))
     first, second, third = generations
     assert len(first) == 1
@@ -117,13 +118,16 @@ def test_a_phone_keeps_sixty_pages_and_lets_the_oldest_go(served: Served, visit:
     page = visit()
     page.goto(served.url("/"))
     worker_ready(page)
+    stocked = page.evaluate("fetch('/offline/pages').then(answer => answer.json()).then(answer => answer.pages)")
+    for path in stocked:
+        wait_until_kept(page, path)
     page.evaluate(
         """async () => {
             for (let n = 0; n < 70; n++) await fetch('/offline?n=' + n, { headers: { 'HX-Request-Type': 'full' } });
         }"""
     )
-    page.wait_for_function("caches.match('/offline?n=69', { ignoreVary: true }).then(last => Boolean(last))")
-    page.wait_for_function("caches.match('/offline?n=9', { ignoreVary: true }).then(early => !early)")
+    eventually(page, "caches.match('/offline?n=69', { ignoreVary: true }).then(last => Boolean(last))")
+    eventually(page, "caches.match('/offline?n=9', { ignoreVary: true }).then(early => !early)")
     kept = kept_pages(page, " public")
     assert len(kept) <= 60
     assert kept.count("/offline") == 60, "the first visit's pages were the oldest"

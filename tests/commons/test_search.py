@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -99,7 +100,7 @@ def test_a_hostile_question_is_only_a_question(found: Found, question: str) -> N
 
 
 def test_only_what_one_may_see_is_found(found: Found) -> None:
-    certified = replace(NEIGHBOUR, certified_until=now().replace(year=now().year + 1))
+    certified = replace(NEIGHBOUR, certified_until=now() + timedelta(days=365))
     agent = replace(NEIGHBOUR, roles=frozenset({"agent"}))
     assert found("perceuse") == found("perceuse", NEIGHBOUR) == found("perceuse", agent) == []
     assert found("perceuse", certified) == ["Perceuse"]

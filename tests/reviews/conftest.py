@@ -1,7 +1,7 @@
 """Odile has borrowed Karim's ladder, and both have said that it came back, on a Sunday evening in June."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -12,8 +12,9 @@ from town.commons.bookings import period_of
 from town.commons.people.models import Person
 from town.commons.reviews import Exchange, Facts, exchange_about
 from town.demo import DEMO_SLUG
-from town.kernel.db import db, now
+from town.kernel.db import db
 from town.kernel.jobs import run_due
+from town.kernel.language import today
 from town.kernel.registry import Town
 from town.kernel.web import TownApp
 
@@ -43,8 +44,7 @@ def lend(owner: Person, borrower: Person, title: str = "Échelle télescopique")
     """From the request to the return, today."""
     item = Item(owner=owner, quarter=owner.quarter, title=title)
     item.offer()
-    today = date(now().year, now().month, now().day)
-    loan = Loan.ask(item, borrower, period_of("days", today, today), "")
+    loan = Loan.ask(item, borrower, period_of("days", today(), today()), "")
     loan.accept("")
     for verb in (loan.hand_over, loan.give_back):
         verb(owner)

@@ -13,6 +13,10 @@ MARKS = {"certified_at", "certified_until", "certified_how"}
 
 def writings(tree: ast.AST) -> Iterator[int]:
     """The lines that give one of the marks a value: by attribute, by keyword to a record or a statement, by name."""
+    # `mine(…, shows={…})` says under which words a person's own copy shows the marks
+    shown = {
+        id(keyword.value) for keyword in ast.walk(tree) if isinstance(keyword, ast.keyword) and keyword.arg == "shows"
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del) and node.attr in MARKS:
             yield node.lineno
@@ -24,8 +28,12 @@ def writings(tree: ast.AST) -> Iterator[int]:
                 isinstance(value, ast.Constant) and value.value in MARKS for value in node.args
             ):
                 yield node.lineno
-        if isinstance(node, ast.Dict) and MARKS & {getattr(key, "value", None) for key in node.keys}:
+        if isinstance(node, ast.Dict) and id(node) not in shown and MARKS & {_value(key) for key in node.keys}:
             yield node.lineno
+
+
+def _value(node: ast.AST | None) -> object:
+    return getattr(node, "value", None)
 
 
 def test_only_trust_writes_who_is_certified() -> None:

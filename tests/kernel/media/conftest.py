@@ -42,6 +42,7 @@ class Somebody:
     """Whoever asks, as far as pictures care."""
 
     person_id: int | None = None
+    agent_id: int | None = None
     csrf_secret: str = ""
     language: str = "en"
 

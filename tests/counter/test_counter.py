@@ -12,15 +12,18 @@ from tests.client import Browser
 from tests.conftest import Browse
 from tests.sweeps.test_routes import crawl
 from town.blueprints.complaints.models import Complaint
-from town.blueprints.lending.models import Item
+from town.blueprints.lending.models import Item, Loan
 from town.commons.activity import Activity
 from town.commons.audit import AuditEntry, first_broken_entry
+from town.commons.bookings import period_of
 from town.commons.notices.models import InboxNotice
 from town.commons.people.acting import LASTS, Sitting, done_for_others
 from town.commons.people.invitations import Invitation
 from town.commons.people.organisations import runs
+from town.commons.reviews import exchange_about
 from town.kernel.db import db, now
 from town.kernel.features import Route
+from town.kernel.language import today
 from town.kernel.registry import Town
 from town.kernel.web import TownApp
 
@@ -55,6 +58,10 @@ def shop_of(name: str) -> str:
     public_id = found.public_id
     db.session.rollback()
     return public_id
+
+
+def plain(words: str) -> str:
+    return words.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def report(jean: Browser, sitting: str) -> int:
@@ -158,6 +165,52 @@ def test_nobody_says_in_anothers_name_who_runs_a_shop(jean: Browser, town: Town,
     data = {"acting": sit_down(jean, "lucas"), "email": "odile@saint-loup.example", "duty": "manager"}
     assert jean.post(f"/organisations/{bakery}/{verb}", data=data).status_code == 403
     assert db.session.scalar(select(Invitation.id)) is None
+
+
+def test_what_jean_types_for_yvonne_a_colleague_answers(jean: Browser, browse: Browse, town: Town) -> None:
+    """AD-05, matrix 35 and 57: her request for a page, her report of an abuse; Hélène answers both."""
+    sitting, shop, thing = sit_down(jean), shop_of("lucas"), thing_of("karim")
+    said = {"words": "Je tiens la boulangerie avec Lucas.", "acting": sitting}
+    asked = jean.post(f"/organisations/{shop}/claims", data=said).location
+    claim = f"/organisations/claims/{asked.rpartition('/')[2][:22]}"
+    abuse = {"reason": "scam", "words": "Cet objet n’existe pas.", "good_faith": "y", "acting": sitting}
+    assert jean.post(f"/moderation/report/{thing}", data=abuse).status_code == 303
+    typed = "Vous avez saisi ceci vous-même, pour un habitant : un collègue doit y répondre."
+    case = f"/moderation/cases/{thing}"
+    decision = {"verdict": "keep", "facts": "Je connais cet objet."}
+    for page, door, data in ((claim, "acceptance", {}), (case, "decisions", decision)):
+        assert typed in plain(jean.get(page).text)
+        refused = jean.post(f"{page}/{door}", data=data)
+        assert (refused.status_code, typed in plain(refused.text)) == (409, True)
+        assert browse("helene").post(f"{page}/{door}", data=data).status_code == 303
+    assert "Pour un collègue" not in jean.get("/moderation/").text
+
+
+def test_jean_is_never_on_both_sides_of_a_loan(jean: Browser, town: Town) -> None:
+    """He lends Yvonne his trestles: that it went well, or came back, she says to a colleague."""
+    trestles = Item(owner=person_named("jean"), title="Tréteaux")
+    trestles.offer()
+    days = period_of("days", today(), today())
+    loan = Loan.ask(trestles, person_named("yvonne"), days)
+    loan.accept()
+    for verb in (loan.hand_over, loan.give_back):
+        verb(person_named("jean"))
+        verb(person_named("yvonne"))
+    exchange = exchange_about(loan)
+    assert exchange is not None
+    item, lent, said = trestles.public_id, loan.public_id, exchange.public_id
+    db.session.commit()
+    sitting = {"acting": sit_down(jean)}
+    good = {"kept_word": "yes", "as_agreed": "yes", "again": "yes", **sitting}
+    asked = {"starts": (today() + timedelta(days=2)).isoformat(), "ends": (today() + timedelta(days=2)).isoformat()}
+    for door, data in (
+        (f"/lending/items/{item}/loans", {**asked, **sitting}),
+        (f"/lending/loans/{lent}/return", sitting),
+        (f"/reviews/{said}/reviews", good),
+    ):
+        refused = jean.post(door, data=data)
+        assert (refused.status_code, "Vous êtes l’autre partie" in refused.text) == (409, True), door
+    assert jean.post(f"/reviews/{said}/reviews", data={**good, "acting": ""}).status_code == 303, "his own review"
 
 
 def test_jean_never_takes_his_own_data_for_those_of_a_resident(jean: Browser, town: Town) -> None:

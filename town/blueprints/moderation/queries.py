@@ -51,6 +51,8 @@ def _apart(viewer: Visitor) -> ColumnElement[bool]:
     return or_(
         func.coalesce(Case.author_id == viewer.person_id, false()),
         exists().where(_open_report, Report.reporter_id == viewer.person_id).correlate(Case),
+        exists().where(_open_report, Report.entered_by_id == viewer.person_id).correlate(Case),
+        exists().where(_open_appeal, Appeal.entered_by_id == viewer.person_id).correlate(Case),
         exists().where(_open_appeal, judged.id == Appeal.decision_id, judged.by_id == viewer.person_id).correlate(Case),
         exists()
         .where(_open_appeal, Report.id == Appeal.report_id, Report.reporter_id == viewer.person_id)

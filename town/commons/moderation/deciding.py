@@ -22,6 +22,7 @@ from town.commons.moderation.refusals import (
 )
 from town.commons.moderation.things import hide, show, thing_named
 from town.commons.notices.mail import post_mail
+from town.commons.people.entering import EnteredByYou
 from town.commons.people.models import Person
 from town.kernel.db import Moment, db, flush, now
 from town.kernel.features import address_of
@@ -62,6 +63,8 @@ class Deciding:
             appeal.report and appeal.report.reporter_id == person_id for appeal in appeals
         ):
             return YourOwnReport
+        if any(sent.entered_by(person_id) for sent in (*self.open_reports, *appeals)):
+            return EnteredByYou
         if any(appeal.decision.by_id == person_id for appeal in appeals):
             return YourOwnDecision
         if self.official and "admin" not in roles:

@@ -15,6 +15,7 @@ from town.commons.moderation.records import Appeal, Decision, Report
 from town.commons.moderation.reporting import OVERDUE
 from town.commons.moderation.things import COPIES, thing_named
 from town.commons.notices.models import take_back
+from town.commons.people.entering import WHY_NOT_MINE
 from town.commons.people.models import Person
 from town.kernel.db import db, flush, now
 from town.kernel.inventory import mine, not_mine
@@ -144,3 +145,5 @@ mine(
 )
 not_mine(Decision.by_id, "whoever decided did so for the town hall; the journal of acts is in their copy")
 not_mine(Decision.author_id, "the decision is in the copy of the case, by its author")
+for _typed in (Report.entered_by_id, Appeal.entered_by_id):
+    not_mine(_typed, WHY_NOT_MINE)

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from town.commons.people.entering import Entered
 from town.commons.people.models import Person
 from town.commons.trust.codes import grouped, make_code
 from town.kernel.db import Base, Moment, PublicId, now
@@ -29,7 +30,7 @@ _UNANSWERED = text("decision_id IS NULL")
 _OF_THE_AUTHOR = text("report_id IS NULL")
 
 
-class Report(PublicId, Base):
+class Report(Entered, PublicId, Base):
     """Somebody says that a content breaks a rule. Its public id is the secret link of who has no account.
 
     by_link: sent without an account: whoever holds the link follows it. by_staff: by the town hall. at_once: it asked
@@ -54,7 +55,7 @@ class Report(PublicId, Base):
     case: Mapped["Case"] = relationship(back_populates="reports")
     number: Mapped[str] = mapped_column(String(8), unique=True, default=make_code)
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    reporter: Mapped[Person | None] = relationship()
+    reporter: Mapped[Person | None] = relationship(foreign_keys=[reporter_id])
     by_link: Mapped[bool] = mapped_column(default=False)
     name: Mapped[str] = mapped_column(String(120), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
@@ -120,7 +121,7 @@ class Decision(PublicId, Base):
         return self.verdict == HIDE
 
 
-class Appeal(PublicId, Base):
+class Appeal(Entered, PublicId, Base):
     """Its author, or who sent the report `report_id` that was rejected, asks that another person judges."""
 
     __tablename__ = "moderation_appeal"

@@ -11,10 +11,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, Text,
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
 
 from town.commons.audit import audit
+from town.commons.people.entering import WHY_NOT_MINE, Entered, EnteredByYou
 from town.commons.people.models import Person
 from town.commons.places.models import Place
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
-from town.kernel.inventory import mine
+from town.kernel.inventory import mine, not_mine
 from town.kernel.refusals import Refused
 from town.kernel.signals import person_erased, person_left
 from town.kernel.text import fold
@@ -162,7 +163,7 @@ class Membership(PublicId, Base):
         audit(f"organisation:{self.duty}:remove", actor=by, on=self.person, organisation=self.organisation.public_id)
 
 
-class Claim(PublicId, Base):
+class Claim(Entered, PublicId, Base):
     """Somebody asks to run the page of an organisation. An agent compares with what the town hall knows."""
 
     __tablename__ = "organisation_claim"
@@ -180,7 +181,7 @@ class Claim(PublicId, Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     organisation: Mapped[Organisation] = relationship()
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
     words: Mapped[str] = mapped_column(Text, default="")
     made_at: Mapped[Moment] = mapped_column(default=now)
     decided_at: Mapped[Moment | None]
@@ -192,12 +193,12 @@ class Claim(PublicId, Base):
         return self.organisation.name
 
     def accept(self, by: Person) -> Membership:
-        """They run it from now on. Raises `AnsweredAlready`, `RunsItAlready`."""
+        """They run it from now on. Raises `AnsweredAlready`, `EnteredByYou`, `RunsItAlready`."""
         self._decide(True, by)
         return self.organisation.welcome(self.person, MANAGER, by)
 
     def refuse(self, by: Person, reason: str) -> None:
-        """They do not, and read why. Raises `AnsweredAlready`."""
+        """They do not, and read why. Raises `AnsweredAlready`, `EnteredByYou`."""
         self.reason = reason
         self._decide(False, by)
 
@@ -205,6 +206,8 @@ class Claim(PublicId, Base):
         db.session.refresh(self, ["decided_at"], with_for_update={"of": Claim})
         if self.decided_at is not None:
             raise AnsweredAlready
+        if self.entered_by(by.id):
+            raise EnteredByYou
         self.decided_at, self.accepted = now(), accepted
         flush()
         audit(
@@ -308,3 +311,4 @@ mine(
         "reason": _l("The answer"),
     },
 )
+not_mine(Claim.entered_by_id, WHY_NOT_MINE)

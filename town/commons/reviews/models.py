@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.commons.activity import record
+from town.commons.people.entering import not_with_oneself
 from town.commons.people.models import Person
 from town.commons.reviews import activity
 from town.commons.reviews.refusals import (
@@ -130,7 +131,11 @@ class Exchange(PublicId, Base):
         return there and now() < self.write_by and self.review_by(person_id) is None
 
     def write(self, writer: Person, facts: Facts, text: str = "") -> "Review":
-        """`writer` says how it went with the other one. Raises `TooLate`, `AlreadyReviewed`, `NobodyToReview`."""
+        """`writer` says how it went with the other one.
+
+        Raises `TooLate`, `AlreadyReviewed`, `NobodyToReview`, `YouAreTheOther`.
+        """
+        not_with_oneself(self.first_id, self.second_id)
         self._hold()
         first, about = self.is_first(writer.id), self.other(writer.id)
         if about is None:
@@ -220,8 +225,9 @@ class Review(PublicId, Base):
     def correct(self, facts: Facts | None, text: str) -> None:
         """The writer corrects it, within 48 hours. Once it may be read, `facts` stand and are None here.
 
-        Raises `StandsAsWritten`, `FactsStand`.
+        Raises `StandsAsWritten`, `FactsStand`, `YouAreTheOther`.
         """
+        not_with_oneself(self.writer_id, self.about_id)
         self._hold()
         if not self.correctable:
             raise StandsAsWritten
@@ -233,7 +239,8 @@ class Review(PublicId, Base):
         flush()
 
     def reply_with(self, text: str) -> None:
-        """The neighbour it is about replies, once. Raises `NotReadableYet`, `AlreadyReplied`."""
+        """The neighbour it is about replies, once. Raises `NotReadableYet`, `AlreadyReplied`, `YouAreTheOther`."""
+        not_with_oneself(self.writer_id, self.about_id)
         self._hold()
         if not self.readable:
             raise NotReadableYet

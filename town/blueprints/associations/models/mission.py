@@ -11,6 +11,7 @@ from town.blueprints.associations import activity
 from town.blueprints.associations.models.association import Association
 from town.commons.activity import record
 from town.commons.board import PUBLIC, CardFields, publish, withdraw
+from town.commons.people.entering import not_with_oneself
 from town.commons.people.models import Person
 from town.commons.places.concerns import Concerns
 from town.commons.reviews import open_reviews
@@ -154,7 +155,8 @@ class Mission(PublicId, Base):
         record(activity.OVER, self, by, on_behalf_of=self.association.organisation)
 
     def confirm(self, signup: Signup, came: bool, minutes: int | None, by: Person) -> None:
-        """Whether they came, and for how long. Hours given are told, and counted, once."""
+        """Whether they came, and for how long. Hours given are told, and counted, once. Raises `YouAreTheOther`."""
+        not_with_oneself(by.id, signup.person_id)
         if signup.confirm(came, minutes):
             hat, hours = self.association.organisation, signup.minutes
             record(activity.CAME, self, by, on_behalf_of=hat, signup=signup.id, minutes=hours)

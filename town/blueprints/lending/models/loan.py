@@ -22,6 +22,7 @@ from town.blueprints.lending.refusals import (
 )
 from town.commons.activity import Kind, record
 from town.commons.bookings import Booking, Period, book, words
+from town.commons.people.entering import not_with_oneself
 from town.commons.people.models import Person
 from town.commons.reviews import open_reviews
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
@@ -95,8 +96,9 @@ class Loan(PublicId, Base):
     def ask(cls, item: Item, borrower: Person, period: Period, message: str = "") -> "Loan":
         """`borrower` would like to have it for that time, which is kept for them until the answer.
 
-        Raises `AlreadyBooked`, `NotOnTheShelf`, `YourOwnThing`, `EnoughLoans`.
+        Raises `AlreadyBooked`, `NotOnTheShelf`, `YourOwnThing`, `EnoughLoans`, `YouAreTheOther`.
         """
+        not_with_oneself(item.owner_id, borrower.id)
         if borrower.id == item.owner_id:
             raise YourOwnThing
         if item.withdrawn_at is not None:
@@ -220,6 +222,7 @@ class Loan(PublicId, Base):
         db.session.refresh(self, columns, with_for_update={"of": Loan})
 
     def _may_move(self, to: str) -> None:
+        not_with_oneself(self.item.owner_id, self.borrower_id)
         self._hold()
         if to in MOVES.get(self.state, ()):
             return

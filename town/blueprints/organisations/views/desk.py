@@ -12,6 +12,7 @@ from town.blueprints.organisations.queries import all_claims, claims_to_answer
 from town.blueprints.organisations.views.door import TOWN_HALL, feature
 from town.commons.activity import record
 from town.commons.audit import audit
+from town.commons.people.entering import EnteredByYou
 from town.commons.people.invitations import invite
 from town.commons.people.organisations import (
     MANAGER,
@@ -48,14 +49,21 @@ def _show_file(claim: Claim, form: RefuseForm, status: int = 200) -> ResponseRet
         claim=claim,
         form=form,
         team=db.session.scalars(team(claim.organisation_id)).all(),
-        own=visitor().is_person(claim.person_id),
+        obstacle=_obstacle(claim),
     )
+
+
+def _obstacle(claim: Claim) -> str:
+    """Why a colleague has to answer it, or nothing."""
+    if visitor().is_person(claim.person_id):
+        return _("This is your own request: a colleague has to answer it.")
+    return str(EnteredByYou.sentence) if claim.entered_by(visitor().person_id) else ""
 
 
 def _to_answer(public_id: str) -> Claim:
     claim = get_or_404(all_claims(), public_id=public_id)
     if visitor().is_person(claim.person_id):
-        abort(403, description=_("This is your own request: a colleague has to answer it."))
+        abort(403, description=_obstacle(claim))
     return claim
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, Text,
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
 
 from town.commons.audit import audit
+from town.commons.people.acting import AGENTS
 from town.commons.people.entering import WHY_NOT_MINE, Entered, EnteredByYou
 from town.commons.people.models import Person
 from town.commons.places.models import Place
@@ -153,10 +154,17 @@ class Membership(PublicId, Base):
 
     def end(self, by: Person) -> None:
         """This person acts in its name no more, from this moment on. Raises `LastManager`."""
+        flush()
+        its = select(Organisation.id).where(Organisation.id == self.organisation_id)
+        db.session.scalar(its.with_for_update())  # two managers who leave at once do so one by one
+        db.session.refresh(self, ["duty", "ended_at"])
+        if self.ended_at is not None:
+            return
         others = select(Membership.duty).where(
             Membership.organisation_id == self.organisation_id, Membership.id != self.id, Membership.ended_at.is_(None)
         )
-        if self.duty == MANAGER and by.id == self.person_id and set(db.session.scalars(others)) == {HELPER}:
+        by_themselves = by.id == self.person_id or not by.roles.intersection(AGENTS)
+        if self.duty == MANAGER and by_themselves and set(db.session.scalars(others)) == {HELPER}:
             raise LastManager
         self.ended_at = now()
         flush()

@@ -9,8 +9,9 @@ from town.kernel.db import db
 from town.kernel.features import discover, features_on, gestures, link_to, refuse_what_is_off, register
 from town.kernel.forgery import check_forgery, csrf_token, form_keys
 from town.kernel.policy import may
+from town.kernel.room import check_room
 from town.kernel.tenancy import Towns, find_town
-from town.kernel.web import TownApp, answer_replays, begin_request, end_request, limit_the_body
+from town.kernel.web import TownApp, answer_replays, begin_request, end_request, limit_queries, limit_the_body
 from town.settings import Settings
 
 __version__ = "0.1.0"
@@ -42,13 +43,15 @@ def create_app(settings: Settings | None = None) -> TownApp:
         part.init_app(app, secure=not settings.development) if part is headers else part.init_app(app)
 
     app.before_request(limit_the_body)
+    app.before_request(limit_queries)
     app.before_request(find_town)
     commons.init_app(app)  # says who is asking
     checks = (
         refuse_what_is_off,
         commons.check_access,
         check_forgery,
-        answer_replays,
+        answer_replays,  # what was done stays done, whatever has happened to the disk since
+        check_room,
         limits.check_limits,
         begin_request,
     )

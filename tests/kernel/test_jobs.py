@@ -1,5 +1,8 @@
 """Work promised with a change is done after it, at least once, whatever dies meanwhile."""
 
+import threading
+import time
+from contextvars import Context
 from datetime import timedelta
 from typing import Any
 
@@ -103,3 +106,60 @@ def test_the_worker_looks_at_once_where_it_is_called(trial: TownApp) -> None:
     promise(trial)
     assert worker.once() == 1
     assert done == [1]
+
+
+def test_a_clock_that_ran_ahead_leaves_no_job_behind(trial: TownApp) -> None:
+    promise(trial)
+    promise(trial, "fail")
+    with time_machine.travel(now() + timedelta(days=400)), enter(trial, "a"):
+        assert jobs._lease() is not None  # a worker dies with a lease that ends in a year
+        db.session.rollback()
+    with time_machine.travel(now() + timedelta(days=400, hours=1)):
+        run_due(trial, "a")  # and what fails is put off by that clock
+    done.clear()
+    promise(trial)
+    assert run_due(trial, "a") == 1
+    with enter(trial, "a"):
+        assert db.session.scalars(select(Job.attempts)).all() == [2], "tried again today, not next year"
+
+
+def test_work_that_kills_whoever_does_it_ends_among_the_dead_letters(trial: TownApp) -> None:
+    promise(trial)
+    for turn in range(jobs.ATTEMPTS):
+        with time_machine.travel(now() + timedelta(minutes=2 * turn)), enter(trial, "a"):
+            assert jobs._lease() is not None
+    with time_machine.travel(now() + timedelta(hours=1)):
+        assert run_due(trial, "a") == 0
+    assert done == []
+    with enter(trial, "a"):
+        assert db.session.scalars(select(Job.error)).one() == "WorkerDied"
+
+
+def test_long_work_is_not_begun_by_another_worker(trial: TownApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=0.6))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def long(payload: dict[str, Any]) -> None:
+        done.append(payload["bell"])
+        begun.set()
+        go_on.wait(10)
+
+    monkeypatch.setitem(jobs._handlers, "ring", long)
+    promise(trial)
+    first = threading.Thread(target=Context().run, args=(run_due, trial, "a"))
+    first.start()
+    assert begun.wait(10)
+    time.sleep(1.2)  # two leases long
+    assert run_due(trial, "a") == 0
+    go_on.set()
+    first.join()
+    assert done == [1]
+    assert waiting(trial) == 0
+
+
+def test_a_worker_told_to_stop_begins_nothing_more(trial: TownApp) -> None:
+    promise(trial)
+    stopping = threading.Event()
+    stopping.set()
+    assert run_due(trial, "a", stopping=stopping) == 0
+    assert waiting(trial) == 1

@@ -8,6 +8,8 @@ from contextlib import suppress
 import click
 
 from town.commands.group import app_of_here, main, towns_of
+from town.commands.stopping import GRACE, serve_until_told, when_told
+from town.kernel import disk
 from town.kernel.jobs import Worker
 from town.kernel.registry import Town
 from town.kernel.towns import migrate_all
@@ -22,16 +24,18 @@ from town.kernel.web import TownApp
 @click.option("--open", "show", is_flag=True, help="Show it in a browser.")
 def serve(host: str, port: int, default_town: str | None, worker: bool, show: bool) -> None:
     """Serve every town of this installation."""
-    import waitress
-
     os.environ.setdefault("TOWN_PORT", str(port))
     app = app_of_here(**({"default_town": default_town} if default_town else {}))
     towns = towns_of(app)
     if default_town:
         towns.registry.town(default_town)
     _migrate(app, quiet=True)
+    if not towns.settings.development and not disk.put_ballast(towns.instance):
+        click.echo("There is too little room on the disk for the ballast file (town ballast --help).", err=True)
+    helper = Worker(app)
+    at_work = threading.Thread(target=helper.run, name="worker", daemon=True)
     if worker:
-        threading.Thread(target=Worker(app).run, name="worker", daemon=True).start()
+        at_work.start()
     settings = towns.settings
     open_here = towns.registry.towns()
     if not open_here:
@@ -45,13 +49,18 @@ def serve(host: str, port: int, default_town: str | None, worker: bool, show: bo
         with suppress(webbrowser.Error):
             webbrowser.open(f"http://localhost:{port}/")
     click.echo(f"Serving in {settings.env} on {host}:{port}. Ctrl+C ends it.")
-    waitress.serve(app, host=host, port=port, threads=8, connection_limit=1000, asyncore_use_poll=True, ident="Clocher")
+    serve_until_told(app, host, port)
+    helper.stopping.set()
+    if worker:
+        at_work.join(GRACE)
 
 
 @main.command()
 def worker() -> None:
     """Look after the jobs of every town: e-mails, reminders, the night's tidying."""
-    Worker(app_of_here()).run()
+    helper = Worker(app_of_here())
+    when_told(helper.stopping.set)
+    helper.run()
 
 
 @main.command()

@@ -99,6 +99,18 @@ def set_writing(value: bool) -> None:
     _writing.set(value)
 
 
+_at_most: ContextVar[float | None] = ContextVar("town_query_seconds", default=None)
+
+
+def query_seconds() -> float | None:
+    """How long one query may work before it is broken off; None outside requests."""
+    return _at_most.get()
+
+
+def set_query_seconds(seconds: float | None) -> None:
+    _at_most.set(seconds)
+
+
 class NoTown(RuntimeError):
     """Something asked for the database outside any town."""
 

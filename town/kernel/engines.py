@@ -1,15 +1,21 @@
 """Connections: how a town's file (or schema) is opened, and which of them stay open."""
 
+import logging
+import os
 import sqlite3
+import time
 from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.pool import QueuePool
 
-from town.kernel.db import writing
+from town.kernel import migrations
+from town.kernel.db import query_seconds, reading_only, writing
+from town.kernel.troubles import UNFIT, Identity, TownDamaged, Troubles, kind_of
 
 PATIENCE = 10.0
 """Seconds that a writer waits for its turn, before it takes its chance like everybody else."""
@@ -25,8 +31,19 @@ PRAGMAS = (
 )
 
 
+LOOKS_EVERY = 20_000
+"""Steps of SQLite's machine between two looks at the clock: well under a millisecond."""
+
+
 class TownFileMissing(RuntimeError):
     """The town's file is gone or empty. It is never made again in silence: that would hide a loss."""
+
+
+class OtherVersion(RuntimeError):
+    """The town's tables are older or newer than the software: it is left alone until one of both has moved."""
+
+    def __init__(self, revision: str | None) -> None:
+        super().__init__(f"its tables are not of this version ({revision}): run `town migrate`")
 
 
 def _forbid_attach(action: int, *_: object) -> int:
@@ -57,7 +74,28 @@ def open_file(path: Path) -> Engine:
         connection.set_authorizer(_forbid_attach)
 
     _queue_writers(engine)
+    _break_off_long_queries(engine)
     return engine
+
+
+def _break_off_long_queries(engine: Engine) -> None:
+    """A query that works longer than `query_seconds()` is broken off.
+
+    Counted is its own work (processor time of its thread): on a busy machine nobody's query is too long for waiting.
+    """
+    clock = local()
+
+    @event.listens_for(engine, "connect")
+    def watch(connection: sqlite3.Connection, _record: object) -> None:
+        def too_long() -> bool:
+            most = query_seconds()
+            return most is not None and time.thread_time() - getattr(clock, "begun", 0.0) > most
+
+        connection.set_progress_handler(too_long, LOOKS_EVERY)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def begin(*_: object) -> None:
+        clock.begun = time.thread_time()
 
 
 def _queue_writers(engine: Engine) -> None:
@@ -66,6 +104,7 @@ def _queue_writers(engine: Engine) -> None:
     SQLite itself has no line: its waiters poll, and with fifty at once the unlucky ones starved past the time-out.
     """
     line = Lock()
+    first: list[Connection] = []  # not in the connection's `info`: an I/O error takes that away
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -80,10 +119,12 @@ def _queue_writers(engine: Engine) -> None:
             if waited:
                 line.release()
             raise
-        connection.info["in_line"] = waited
+        if waited:
+            first.append(connection)
 
     def leave(connection: Connection) -> None:
-        if connection.info.pop("in_line", False):
+        if first and first[0] is connection:
+            first.clear()
             line.release()
 
     event.listen(engine, "commit", leave)
@@ -112,35 +153,143 @@ def open_schema(server: Engine, schema: str) -> Engine:
     return engine
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An engine, the file it was opened on (one restored in its place is another), and what holds its log open."""
+
+    engine: Engine
+    file: Identity | None
+    anchor: sqlite3.Connection | None
+
+    def dispose(self) -> None:
+        """Close it. Connections in use finish their work and are closed when returned."""
+        if self.anchor is not None:  # a schema's engine is only a view of the server's
+            self.engine.dispose()
+            self.anchor.close()
+
+
+def drop_anchor(path: Path) -> sqlite3.Connection:
+    """A connection that does nothing but be there: -wal and -shm stay while it is open.
+
+    Without it, closing the last connection after an I/O error takes them away, and on a full disk they cannot be made
+    again: then reading ends too. It reads one page and no schema, so it weighs next to nothing.
+    """
+    anchor = sqlite3.connect(f"file:{path}?mode=rw", uri=True, check_same_thread=False, timeout=5)
+    try:
+        anchor.execute("PRAGMA schema_version").fetchone()
+    except BaseException:
+        anchor.close()
+        raise
+    return anchor
+
+
+def identity(path: Path) -> Identity:
+    """Which file lies there. Raises `TownFileMissing` where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  # at every request: half the time of Path.stat
+    except FileNotFoundError as gone:
+        raise TownFileMissing(path.name) from gone
+    if found.st_size == 0:
+        raise TownFileMissing(path.name)
+    return found.st_dev, found.st_ino
+
+
 class OpenTowns:
-    """The engines that a worker keeps open, least recently used first out."""
+    """The engines that a worker keeps open, least recently used first out, and the troubles it had with towns."""
 
     def __init__(self, limit: int, database_url: str | None) -> None:
         self.limit = limit
-        self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self.troubles = Troubles()
+        self._engines: OrderedDict[str, Opened] = OrderedDict()
         self._lock = Lock()
         self._server = open_server(database_url) if database_url else None
 
     def get(self, slug: str, path: Path, schema: str) -> Engine:
+        """Raises `TownFileMissing`, `TownDamaged` or `OtherVersion`: then nothing of the town is touched."""
+        try:
+            file = identity(path) if self._server is None else None
+        except TownFileMissing:
+            self._note(slug, "missing", None)
+            self.close(slug)  # an engine would go on writing to a file that has no name any more
+            raise
+        if file is not None:
+            self.troubles.refuse_damaged(slug, file)
         with self._lock:
-            engine = self._engines.get(slug)
-            if engine is None:
-                engine = open_schema(self._server, schema) if self._server is not None else open_file(path)
-                self._engines[slug] = engine
-            self._engines.move_to_end(slug)
-            evicted = self._engines.popitem(last=False)[1] if len(self._engines) > self.limit else None
-        if evicted is not None and self._server is None:
-            evicted.dispose()  # connections in use finish their work and are closed when returned
-        return engine
+            opened = self._engines.get(slug)
+            if opened is not None and opened.file == file:
+                self._engines.move_to_end(slug)
+                return opened.engine
+        return self._open(slug, path, schema, file)
+
+    def _open(self, slug: str, path: Path, schema: str, file: Identity | None) -> Engine:
+        if self._server is not None:
+            opened = Opened(open_schema(self._server, schema), None, None)
+        else:
+            opened = self._open_file(slug, path, file)
+        self._watch(opened.engine, slug, file)
+        try:
+            self._refuse_other_versions(opened.engine, slug)
+        except BaseException:
+            opened.dispose()
+            raise
+        spare: list[Opened] = []
+        with self._lock:
+            before = self._engines.pop(slug, None)
+            if before is not None and before.file == file:  # another thread was faster
+                spare.append(opened)
+                opened = before
+            elif before is not None:
+                spare.append(before)
+            self._engines[slug] = opened
+            if len(self._engines) > self.limit:
+                spare.append(self._engines.popitem(last=False)[1])
+        for one in spare:
+            one.dispose()
+        self.troubles.found(slug)
+        return opened.engine
+
+    def _open_file(self, slug: str, path: Path, file: Identity | None) -> Opened:
+        try:
+            anchor = drop_anchor(path)
+        except sqlite3.Error as broken:
+            kind = kind_of(broken)
+            self._note(slug, kind or "io", file)
+            if kind == "damaged":
+                raise TownDamaged(slug) from broken
+            raise
+        return Opened(open_file(path), file, anchor)
+
+    def _watch(self, engine: Engine, slug: str, file: Identity | None) -> None:
+        """After an I/O error or a damaged page the connection is closed, and the town is known to be in trouble."""
+
+        @event.listens_for(engine, "handle_error")
+        def meet(context: ExceptionContext) -> None:
+            kind = kind_of(context.original_exception)
+            if kind is None:
+                return
+            if kind in UNFIT and self._server is None:
+                context.is_disconnect = True
+                context.invalidate_pool_on_disconnect = False
+            self._note(slug, kind, file)
+
+    def _note(self, slug: str, kind: Any, file: Identity | None) -> None:
+        if self.troubles.note(slug, kind, file):
+            logging.getLogger("town").error("town %s is in trouble: %s", slug, kind)
+
+    def _refuse_other_versions(self, engine: Engine, slug: str) -> None:
+        with reading_only(), engine.connect() as connection:
+            revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if revision != migrations.head():
+            self._note(slug, "other version", None)
+            raise OtherVersion(revision)
 
     def close(self, slug: str | None = None) -> None:
         """Forget one town, or all of them."""
         with self._lock:
             slugs = [slug] if slug else list(self._engines)
-            engines: list[Any] = [self._engines.pop(name) for name in slugs if name in self._engines]
-        for engine in engines:
-            if self._server is None:
-                engine.dispose()
+            closed = [self._engines.pop(name) for name in slugs if name in self._engines]
+        for opened in closed:
+            opened.dispose()
 
     @property
     def server(self) -> Engine | None:

@@ -1,15 +1,19 @@
 """Error pages: a clear sentence, what was typed, and a way on."""
 
-from flask import Flask, Response, g, make_response, render_template, request
+import sqlite3
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from town.kernel.db import db, set_writing
-from town.kernel.engines import TownFileMissing
+from town.kernel.engines import OtherVersion, TownFileMissing
 from town.kernel.refusals import Refused
+from town.kernel.registry import RegistryMissing
 from town.kernel.tenancy import UnknownTown
-from town.kernel.web import refused, typed_fields, unavailable, wants_json
+from town.kernel.troubles import TownDamaged, kind_of
+from town.kernel.web import refused, troubled, typed_fields, unavailable, under_repair, wants_json
 
 PAGES = frozenset({400, 403, 404, 405, 413, 415, 429})
 
@@ -17,8 +21,10 @@ PAGES = frozenset({400, 403, 404, 405, 413, 415, 429})
 def init_app(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(OperationalError, busy_or_broken)
-    app.register_error_handler(TownFileMissing, missing)
+    app.register_error_handler(DatabaseError, troubled_database)
+    app.register_error_handler(sqlite3.Error, registry_in_trouble)
+    for closed in (TownFileMissing, TownDamaged, OtherVersion, RegistryMissing):
+        app.register_error_handler(closed, closed_for_repair)
     app.register_error_handler(500, our_fault)
 
 
@@ -47,17 +53,22 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def busy_or_broken(error: DBAPIError) -> Response:
-    from flask import current_app
-
-    current_app.logger.error("the database answered: %s", type(error.orig).__name__, exc_info=error)
+def troubled_database(error: DatabaseError) -> ResponseReturnValue:
+    if kind_of(error.orig) is None and not isinstance(error, OperationalError):
+        raise error  # about what was asked, not about the file: our fault
     _let_go()
+    return troubled(error)
+
+
+def registry_in_trouble(error: sqlite3.Error) -> Response:
+    """The registry, or the counts of tries, cannot be read: no town can be told from another."""
+    current_app.logger.error("a file of the installation answered: %s", type(error).__name__, exc_info=error)
     return unavailable()
 
 
-def missing(error: TownFileMissing) -> Response:
-    """The town's file is gone. Other towns go on; this one says so and waits for the operator."""
-    return Response("This town is being repaired. Nothing was changed.\n", 503, mimetype="text/plain")
+def closed_for_repair(_error: Exception) -> Response:
+    """This town is left alone until its operator has looked. Other towns go on."""
+    return under_repair()
 
 
 def our_fault(error: HTTPException) -> ResponseReturnValue:

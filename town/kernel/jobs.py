@@ -8,14 +8,17 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import JSON, Index, String, event, or_, select, text, update
+from sqlalchemy import JSON, Index, String, and_, event, or_, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from town.kernel import disk
 from town.kernel.db import Base, Moment, TownSession, db, now
 from town.kernel.tenancy import current_town, enter, towns
 
@@ -27,6 +30,10 @@ LONGEST_PAUSE = 3600
 _handlers: dict[str, Handler] = {}
 _attempts: dict[str, int] = {}
 _nightly: list[Callable[[], None]] = []
+
+
+class WorkerDied(RuntimeError):
+    """Whoever did this job was gone before its end, each time."""
 
 
 class Job(Base):
@@ -111,9 +118,12 @@ def nightly(task: Callable[[], None]) -> Callable[[], None]:
 
 
 def _lease() -> Job | None:
+    # A clock that had run ahead leaves leases and pauses that no worker would give: they are over too.
+    free = or_(Job.leased_until.is_(None), Job.leased_until < now(), Job.leased_until > now() + 2 * LEASE)
+    paused_too_long = and_(Job.attempts > 0, Job.run_at > now() + timedelta(seconds=2 * LONGEST_PAUSE))
     due = (
         select(Job.id)
-        .where(Job.failed_at.is_(None), Job.run_at <= now(), or_(Job.leased_until.is_(None), Job.leased_until < now()))
+        .where(Job.failed_at.is_(None), or_(Job.run_at <= now(), paused_too_long), free)
         .order_by(Job.run_at)
         .limit(1)
     )
@@ -130,12 +140,14 @@ def _lease() -> Job | None:
     return db.session.get(Job, leased) if leased is not None else None
 
 
-def run_due(app: Flask, slug: str, limit: int = 1000) -> int:
-    """Do what is due in one town and return how many jobs were done."""
+def run_due(app: Flask, slug: str, limit: int = 1000, stopping: threading.Event | None = None) -> int:
+    """Do what is due in one town and return how many jobs were done. Once `stopping` is set none is begun."""
     done = 0
-    with enter(app, slug):
-        while done < limit and (found := _lease()) is not None:
+    with enter(app, slug), _heart(app, slug) as heart:
+        while done < limit and not (stopping and stopping.is_set()) and (found := _lease()) is not None:
+            heart.beats_for = found.id
             done += _run(app, found)
+            heart.beats_for = None
             db.session.expunge_all()
         following = db.session.scalar(select(Job.run_at).where(Job.failed_at.is_(None)).order_by(Job.run_at).limit(1))
         db.session.rollback()
@@ -144,10 +156,44 @@ def run_due(app: Flask, slug: str, limit: int = 1000) -> int:
     return done
 
 
+class _Heart:
+    """Which job is being done right now, for the thread that makes its lease longer."""
+
+    beats_for: int | None = None
+
+
+@contextmanager
+def _heart(app: Flask, slug: str) -> Iterator[_Heart]:
+    """While inside, the lease of the job at hand is made longer: work that lasts is not begun by another worker too."""
+    heart, stop = _Heart(), threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(LEASE.total_seconds() / 3):
+            if (number := heart.beats_for) is None:
+                continue
+            try:
+                with enter(app, slug):
+                    mine = update(Job).where(Job.id == number, Job.leased_until.is_not(None))
+                    db.session.execute(mine.values(leased_until=now() + LEASE))
+                    db.session.commit()
+            except DBAPIError:  # the handler holds the lock: then nobody else can take its job either
+                app.logger.warning("the lease of a job could not be made longer")
+
+    thread = threading.Thread(target=beat, name="heart", daemon=True)
+    thread.start()
+    try:
+        yield heart
+    finally:
+        stop.set()
+        thread.join()
+
+
 def _run(app: Flask, found: Job) -> int:
     number, name, payload, attempts = found.id, found.name, found.payload, found.attempts
     db.session.commit()
     try:
+        if attempts > _attempts.get(name, ATTEMPTS):
+            raise WorkerDied  # so often that the work itself must be what kills it
         _handlers[name](payload)
         promise = db.session.get(Job, number)
         if promise is not None:
@@ -186,6 +232,7 @@ class Worker:
         self.pause = pause
         self.stopping = threading.Event()
         self._swept_at = 0.0
+        self._full = False
         self._nights: dict[str, Any] = {}
 
     def run(self) -> None:
@@ -198,7 +245,9 @@ class Worker:
             self.stopping.wait(self.pause)
 
     def once(self) -> int:
-        """One look at the hints, and at everything if an hour has passed."""
+        """One look at the hints, and at everything if an hour has passed. On a full disk nothing is begun."""
+        if self._no_room():
+            return 0
         with self.app.app_context():
             registry = towns().registry
             slugs = registry.due(now())
@@ -208,13 +257,22 @@ class Worker:
         done = 0
         for slug in slugs:
             try:
-                done += run_due(self.app, slug)
+                done += run_due(self.app, slug, stopping=self.stopping)
                 self._tonight(slug)
             except Exception:  # the next town must not wait for this one's repair
                 self.app.logger.exception("a town's jobs could not be done")
                 with self.app.app_context():
                     towns().registry.wake(slug, now() + timedelta(seconds=10))
         return done
+
+    def _no_room(self) -> bool:
+        """A job whose end cannot be noted would be done again and again: better none."""
+        with self.app.app_context():
+            full = disk.free(towns().instance) < disk.LEAST_FOR_JOBS
+        if full and not self._full:
+            self.app.logger.error("the disk is full: no job is begun")
+        self._full = full
+        return full
 
     def _tonight(self, slug: str) -> None:
         from town.kernel.language import local

@@ -31,10 +31,11 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS tried (key TEXT PRIMARY KEY, times INTEGER,
 TRY = """
 INSERT INTO tried (key, times, until) VALUES (:key, :amount, :until)
 ON CONFLICT (key) DO UPDATE SET
-    times = max(0, CASE WHEN tried.until <= :now THEN 0 ELSE tried.times END + :amount),
-    until = CASE WHEN tried.until <= :now THEN :until ELSE tried.until END
+    times = max(0, CASE WHEN tried.until BETWEEN :now AND :until THEN tried.times ELSE 0 END + :amount),
+    until = CASE WHEN tried.until BETWEEN :now AND :until THEN tried.until ELSE :until END
 RETURNING times
 """
+# A count that would last longer than its own window was begun by a clock that ran ahead: it is over too.
 SWEEP_ONE_IN = 500
 
 

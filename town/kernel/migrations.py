@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -41,6 +42,11 @@ def _config(connection: Connection | None = None) -> Config:
 
 def head() -> str:
     """The newest revision of the code."""
+    return _head_of(FOLDER)
+
+
+@cache
+def _head_of(_folder: Path) -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 

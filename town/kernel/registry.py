@@ -43,6 +43,10 @@ class RegistryError(ValueError):
     """Something about towns or hosts that the operator can put right; the text says what."""
 
 
+class RegistryMissing(RuntimeError):
+    """There are towns here and no registry. A new, empty one would make them all unknown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Town:
     """A municipality of this installation, as a request knows it. Colours and names: `profile` in the registry."""
@@ -95,6 +99,8 @@ class Registry:
         if connection is None:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self.file.exists():
+                if next((self.file.parent / "towns").glob("*/town.sqlite"), None) is not None:
+                    raise RegistryMissing(self.file.name)
                 self.file.touch(mode=0o600)
             connection = sqlite3.connect(self.file, timeout=5, check_same_thread=False)
             connection.row_factory = sqlite3.Row
@@ -112,6 +118,11 @@ class Registry:
         if connection is not None:
             connection.close()
             self._local.connection = None
+
+    def ping(self) -> None:
+        """Read something. Raises whatever keeps the registry from being read."""
+        with self._connection() as connection:
+            connection.execute("SELECT count(*) FROM town").fetchone()
 
     def add(self, slug: str, hosts: list[str], profile: dict[str, Any]) -> Town:
         """Enter a new town. Raises `RegistryError` when the slug or a host is taken."""

@@ -4,14 +4,22 @@ from typing import Any, cast
 
 from flask import Flask, Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from jinja2_fragments.flask import render_block
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import HTTP_STATUS_CODES
 
 from town.kernel import receipts
-from town.kernel.db import db, holding_the_lock, set_writing, writing
+from town.kernel.db import db, holding_the_lock, set_query_seconds, set_writing, writing
 from town.kernel.forgery import SAFE_METHODS
 from town.kernel.receipts import earlier, keep
+from town.kernel.tenancy import current_town, towns
+from town.kernel.troubles import kind_of
+
+LONGEST_QUERY = 0.25
+LONGEST_STEP_OF_A_VERB = 5.0
+"""Seconds that one query may work: while looking, and while something is done, such as taking in a register."""
 
 
 def wants_json() -> bool:
@@ -71,7 +79,7 @@ def see(endpoint: str, **values: Any) -> ResponseReturnValue:
     if not keep(endpoint, values):  # PostgreSQL: the same key won in another transaction
         db.session.rollback()
         return replay()
-    db.session.commit()
+    commit()
     g.verb_done = True
     address = url_for(endpoint, **values)
     if wants_json():
@@ -82,6 +90,14 @@ def see(endpoint: str, **values: Any) -> ResponseReturnValue:
         response.headers["HX-Push-Url"] = address
         return response
     return redirect(address, 303)
+
+
+def commit() -> None:
+    """On the disk, or an exception. What had been wrong with the town's file, and let this pass, is over."""
+    wrote = db.session().in_transaction()
+    db.session.commit()
+    if wrote:
+        towns().engines.troubles.wrote(current_town().slug)
 
 
 def replay() -> ResponseReturnValue:
@@ -125,13 +141,17 @@ def answer_replays() -> ResponseReturnValue | None:
 
 def refused(refusal: Any) -> ResponseReturnValue:
     """A verb could not be done: nothing of it stays, and the same page is shown with the sentence."""
-    from town.kernel.features import route_of
-
     db.session.rollback()
     set_writing(False)
     if hasattr(g, "body_hash") and earlier() is not None:
         return replay()  # refused only because the same gesture has just been done
-    sentence = str(refusal.sentence)
+    answer = make_response(_say(refusal, str(refusal.sentence)))
+    return _rest(answer) if answer.status_code == 503 else answer
+
+
+def _say(refusal: Any, sentence: str) -> ResponseReturnValue:
+    from town.kernel.features import route_of
+
     if wants_json():
         return {"error": type(refusal).__name__, "sentence": sentence}, refusal.status
     route = route_of(request.endpoint)
@@ -151,19 +171,44 @@ class TownApp(Flask):
         try:
             response = super().process_response(response)  # stores the session
             if writing() and (response.status_code < 300 or response.status_code == 303):
-                db.session.commit()
+                commit()
             else:
                 db.session.rollback()
-        except DBAPIError:
-            current_app.logger.exception("the answer could not be committed")
+        except DBAPIError as broken:
             db.session.rollback()
-            return super().process_response(unavailable())
+            return super().process_response(troubled(broken))
         return response
+
+
+def troubled(error: DBAPIError) -> Response:
+    """The town's file could not do its work: a sentence, by what it said. Nothing is tried again by itself."""
+    kind = kind_of(error.orig)
+    current_app.logger.error("the database answered: %s", kind or type(error.orig).__name__, exc_info=error)
+    if kind == "too long":
+        return _plain_or_json("errors/narrow.html", 422, _("That was too much to look through. Add a word or two."))
+    if kind == "damaged":
+        return under_repair()
+    return unavailable()
 
 
 def unavailable() -> Response:
     """503: the disk is full, the file is busy or broken. Whoever wrote something keeps it and tries again."""
-    response = make_response(render_template("errors/503.html"), 503)
+    return _rest(_plain_or_json("errors/503.html", 503, _("The service is busy and nothing was recorded.")))
+
+
+def under_repair() -> Response:
+    """503: this town's file is gone, damaged, or of another version."""
+    return _rest(_plain_or_json("errors/repair.html", 503, _("The town is being repaired and nothing was recorded.")))
+
+
+def _plain_or_json(template: str, status: int, sentence: str) -> Response:
+    """A page that stands by itself, since the town may not be there to be asked anything."""
+    if wants_json():
+        return make_response({"error": HTTP_STATUS_CODES[status], "sentence": sentence}, status)
+    return make_response(render_template(template), status)
+
+
+def _rest(response: Response) -> Response:
     response.headers["Retry-After"] = "30"
     return response
 
@@ -184,6 +229,12 @@ def begin_request() -> None:
     set_writing(request.method not in SAFE_METHODS or (route is not None and route.writes and request.method == "GET"))
 
 
+def limit_queries() -> None:
+    """Before the first query."""
+    set_query_seconds(LONGEST_QUERY if request.method in SAFE_METHODS else LONGEST_STEP_OF_A_VERB)
+
+
 def end_request(_error: BaseException | None = None) -> None:
     """The thread goes back to what commands and jobs expect; the next request chooses for itself."""
     set_writing(True)
+    set_query_seconds(None)

@@ -13,6 +13,7 @@ from town.blueprints.pwa.colours import enamel
 from town.commons.people.access import PUBLIC
 from town.commons.people.sessions import this_session
 from town.commons.people.visit import visitor
+from town.kernel import health
 from town.kernel.assets import FOREVER
 from town.kernel.features import Feature, offline_pages
 from town.kernel.forgery import csrf_token
@@ -164,5 +165,7 @@ def _sheet(css: str) -> Response:
 
 @feature.get("/healthz", access=PUBLIC)
 def healthz() -> ResponseReturnValue:
-    """Alive, on any host; without detail."""
-    return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+    """Alive, on any host; without detail. 503 only when nothing can be read: a full disk still shows every notice."""
+    state = health.state()
+    status = 503 if state == "down" else 200
+    return Response(f"{state}\n", status, mimetype="text/plain", headers={"Cache-Control": "no-store"})

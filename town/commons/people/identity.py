@@ -1,6 +1,7 @@
 """Who is asking: session, person, quarter and roles, in one query before every request."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from flask import g, request
@@ -23,6 +24,8 @@ from town.kernel.db import db, now, set_writing
 from town.kernel.tenancy import towns
 
 LONGEST_TOKEN = 100
+A_CLOCK_SET_RIGHT = timedelta(minutes=2)
+"""Clocks are put back that far without meaning anything."""
 
 
 def identify() -> None:
@@ -42,7 +45,8 @@ def identify() -> None:
     if found.person_id is None or visit.get("account_id") != found.account_id:
         g.viewer = Visitor(session_id=found.session_id, csrf_secret=_secret(token))
         return
-    visit.touched = now() - found.seen_at > (STAFF_SEEN_EVERY if found.roles else SEEN_EVERY)
+    passed = now() - found.seen_at
+    visit.touched = not -A_CLOCK_SET_RIGHT < passed < (STAFF_SEEN_EVERY if found.roles else SEEN_EVERY)
     g.viewer = _visitor(found, token, visit)
 
 
@@ -88,8 +92,8 @@ def _find(token: str) -> Any:
 def _ended(found: Any) -> bool:
     if now() - found.seen_at > (STAFF_IDLE if found.roles else IDLE):
         return True
-    if found.roles and now() - found.created_at > STAFF_LIMIT:
-        return True
+    if found.roles and not -A_CLOCK_SET_RIGHT < now() - found.created_at < STAFF_LIMIT:
+        return True  # begun too long ago, or by a clock that ran ahead: then nobody knows how long ago
     return found.account_id is not None and (not found.active or found.left_at is not None)
 
 

@@ -17,6 +17,7 @@ from werkzeug.datastructures import CallbackDict
 
 from town.commons.people.models import Account, OneUseCode, SessionRow
 from town.kernel.db import db, now, set_writing, writing
+from town.kernel.forgery import SAFE_METHODS
 from town.kernel.retention import Span, forgets
 from town.kernel.tenancy import current_town, towns
 
@@ -74,9 +75,15 @@ class Sessions(SessionInterface):
         if not with_the_verb:
             db.session.rollback()
             set_writing(True)
-        token = _store(session)
-        if not with_the_verb:
-            db.session.commit()
+        try:
+            token = _store(session)
+            if not with_the_verb:
+                db.session.commit()
+        except DBAPIError:
+            if request.method not in SAFE_METHODS:
+                raise
+            db.session.rollback()  # a full disk, most likely: the page is read, and what was to be noted is not
+            return
         if token:
             _give(response, token)
         elif not session:

@@ -15,15 +15,13 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _l
 
+from town.kernel import disk
 from town.kernel.db import now
 from town.kernel.media.pictures import SIZES, Picture
 from town.kernel.refusals import Refused
 from town.kernel.tenancy import current_town, towns
 
 NAME = re.compile(r"[0-9a-f]{32}")
-
-LEAST_FREE = 200 * 1024 * 1024
-"""Bytes of disk that pictures leave to everything else."""
 
 WAITS_FOR_A_ROW = timedelta(hours=24)
 
@@ -123,7 +121,7 @@ class Store:
 
     def _ask_for_room(self, weight: int) -> None:
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        if shutil.disk_usage(self.folder).free < LEAST_FREE + weight:
+        if disk.free(self.folder) < disk.LEAST_FOR_PHOTOS + weight:
             raise NoRoomForPictures
 
     def _begin(self, name: str) -> Path:

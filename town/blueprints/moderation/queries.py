@@ -50,6 +50,7 @@ def _apart(viewer: Visitor) -> ColumnElement[bool]:
     judged = aliased(Decision)
     return or_(
         func.coalesce(Case.author_id == viewer.person_id, false()),
+        func.coalesce(Case.about_id == viewer.person_id, false()),
         exists().where(_open_report, Report.reporter_id == viewer.person_id).correlate(Case),
         exists().where(_open_report, Report.entered_by_id == viewer.person_id).correlate(Case),
         exists().where(_open_appeal, Appeal.entered_by_id == viewer.person_id).correlate(Case),

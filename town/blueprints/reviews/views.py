@@ -13,8 +13,9 @@ from town.blueprints.reviews.forms import CorrectionForm, ReplyForm, ReviewForm
 from town.commons.people import me, visitor
 from town.commons.people.access import CERTIFIED, SIGNED_IN
 from town.commons.reviews import Exchange, reviews_about
+from town.commons.reviews.judging import read_by
 from town.commons.reviews.models import SORTS
-from town.commons.reviews.reading import PAGE, exchanges_of, waiting
+from town.commons.reviews.reading import PAGE, exchanges_of, row_of, waiting
 from town.commons.trust import once_certified
 from town.kernel.db import db, get_or_404
 from town.kernel.features import Feature, link_to
@@ -117,6 +118,13 @@ def reply(public_id: str) -> ResponseReturnValue:
         return _show(exchange, status=422, replying=form)
     review.reply_with(form.text.data or "")
     return see("reviews.exchange", public_id=public_id)
+
+
+@feature.get("/said/<public_id>", access=SIGNED_IN)
+def review(public_id: str) -> ResponseReturnValue:
+    """One review: where its reporter comes back to, and its writer while it is hidden."""
+    found = get_or_404(read_by(visitor()), public_id=public_id)
+    return page("reviews/review.html", review=found, row=row_of(found))
 
 
 @feature.get("/of/<public_id>", access=CERTIFIED)

@@ -19,7 +19,7 @@ def _people_with(*roles: str) -> Iterable[Person]:
 
 def _deciders(happened: Activity) -> Iterable[Person]:
     case = happened.subject
-    apart = {case.author_id, *(report.reporter_id for report in case.reports)}
+    apart = {case.author_id, case.about_id, *(report.reporter_id for report in case.reports)}
     return [person for person in _people_with(*DECIDERS) if person.id not in apart]
 
 

@@ -15,7 +15,8 @@ _WAITING = text("waiting_since IS NOT NULL")
 class Case(Reporting, Deciding, PublicId, Base):
     """All that was reported and decided about one content. It waits while a report or an appeal has no answer.
 
-    thing, thing_public_id: the content. author: who answers for it, shown on it or not. due_at: until when somebody has
+    thing, thing_public_id: the content. author: who answers for it, shown on it or not. about: the neighbour of whom it
+    speaks, if it is about one. due_at: until when somebody has
     to read what was hidden at once.
     """
 
@@ -33,7 +34,8 @@ class Case(Reporting, Deciding, PublicId, Base):
     title: Mapped[str] = mapped_column(String(200))
     official: Mapped[bool]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    author: Mapped[Person | None] = relationship()
+    author: Mapped[Person | None] = relationship(foreign_keys=[author_id])
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     opened_at: Mapped[Moment] = mapped_column(default=now)
     waiting_since: Mapped[Moment | None]
     due_at: Mapped[Moment | None]

@@ -12,6 +12,7 @@ from town.commons.holds import DECIDED
 from town.commons.moderation import activity
 from town.commons.moderation.records import HIDE, Appeal, Decision, Report
 from town.commons.moderation.refusals import (
+    AboutYou,
     AdminDecides,
     DecidedMeanwhile,
     NothingToAppeal,
@@ -22,7 +23,7 @@ from town.commons.moderation.refusals import (
 )
 from town.commons.moderation.things import hide, show, thing_named
 from town.commons.notices.mail import post_mail
-from town.commons.people.entering import EnteredByYou
+from town.commons.people.entering import Entered, EnteredByYou
 from town.commons.people.models import Person
 from town.kernel.db import Moment, db, flush, now
 from town.kernel.features import address_of
@@ -58,12 +59,15 @@ class Deciding:
         """Why this person may not decide what waits here, or None."""
         if person_id == self.author_id:
             return YourOwnContent
+        if person_id is not None and person_id == self.about_id:
+            return AboutYou
         appeals = self.open_appeals
         if any(report.reporter_id == person_id for report in self.open_reports) or any(
             appeal.report and appeal.report.reporter_id == person_id for appeal in appeals
         ):
             return YourOwnReport
-        if any(sent.entered_by(person_id) for sent in (*self.open_reports, *appeals)):
+        waiting: list[Entered] = [*self.open_reports, *appeals]
+        if any(sent.entered_by(person_id) for sent in waiting):
             return EnteredByYou
         if any(appeal.decision.by_id == person_id for appeal in appeals):
             return YourOwnDecision

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from town.commons.activity import Activity, record
@@ -102,7 +102,7 @@ def forget(person: Person, **_: Any) -> None:
     """Decisions stay, for whoever else they concern, without this name; so do reports, without who sent them."""
     for report in db.session.scalars(select(Report).where(Report.reporter_id == person.id)).all():
         report.reporter, report.name, report.email = None, "", ""
-    own = exists().where(Case.id == Report.case_id, Case.author_id == person.id)
+    own = exists().where(Case.id == Report.case_id, or_(Case.author_id == person.id, Case.about_id == person.id))
     for report in db.session.scalars(select(Report).where(own)).all():
         _forget_copy(report)
     db.session.execute(update(Case).where(Case.author_id == person.id).values(title="…"))
@@ -145,5 +145,6 @@ mine(
 )
 not_mine(Decision.by_id, "whoever decided did so for the town hall; the journal of acts is in their copy")
 not_mine(Decision.author_id, "the decision is in the copy of the case, by its author")
+not_mine(Case.about_id, "what was said of them is in their copy; that somebody reported it is not about them")
 for _typed in (Report.entered_by_id, Appeal.entered_by_id):
     not_mine(_typed, WHY_NOT_MINE)

@@ -11,6 +11,12 @@ class YourOwnContent(Refused):
     sentence = _l("This content is yours: somebody else has to look at it.")
 
 
+class AboutYou(Refused):
+    """It speaks of whoever would decide."""
+
+    sentence = _l("This content is about you: a colleague decides.")
+
+
 class YourOwnReport(Refused):
     """Who reported it would decide."""
 

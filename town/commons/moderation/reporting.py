@@ -11,13 +11,13 @@ from sqlalchemy.orm import Mapped
 
 from town.commons.activity import record
 from town.commons.audit import audit
-from town.commons.board import Card, Carded, CardFields
+from town.commons.board import Card, CardFields
 from town.commons.holds import PENDING, hold_on
 from town.commons.moderation import activity
 from town.commons.moderation.records import Report
 from town.commons.moderation.refusals import AdminDecides, NoLongerThere, YourOwnContent
 from town.commons.moderation.rules import PRIVACY
-from town.commons.moderation.things import fingerprint, hide, keep_pictures, snapshot, thing_named, whose
+from town.commons.moderation.things import fields_of, fingerprint, hide, keep_pictures, snapshot, thing_named, whose
 from town.commons.notices.mail import post_mail
 from town.commons.people.models import Person
 from town.kernel.db import Moment, db, flush, new_public_id, now
@@ -63,7 +63,7 @@ class Reporting:
         who has no account. Raises `YourOwnContent`, `AdminDecides`.
         """
         thing = thing_named(card.thing, card.public_id)
-        fields = thing.card() if thing is not None else None
+        fields = fields_of(thing) if thing is not None else None
         if fields is None:
             raise NoLongerThere
         case = cls._about(card, thing, fields)
@@ -149,7 +149,7 @@ class Reporting:
         return any(one.by_staff for one in say_so) or len({one.reporter_id for one in say_so}) >= ENOUGH
 
     @classmethod
-    def _about(cls, card: Card, thing: Carded, fields: CardFields) -> Any:
+    def _about(cls, card: Card, thing: Any, fields: CardFields) -> Any:
         """The one case of that content, held until the transaction ends: two reports at once count each other."""
         model: Any = cls
         author = whose(thing, fields)
@@ -162,6 +162,7 @@ class Reporting:
             "title": card.title,
             "official": card.official,
             "author_id": author.id if author else None,
+            "about_id": getattr(thing, "about_id", None),
             "opened_at": now(),
         }
         insert = postgres_insert if db.session.get_bind().dialect.name == "postgresql" else sqlite_insert

@@ -1,15 +1,19 @@
-"""The contents that moderation acts on: any thing with a card. What it is, what it said, and hiding it everywhere."""
+"""The contents that moderation acts on: any thing with a card, and what is read `off_the_board`, such as a review.
+
+What it is, what it said, and hiding it everywhere.
+"""
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
 from flask import abort
-from sqlalchemy import delete, false, or_, select
+from sqlalchemy import ColumnElement, delete, false, or_, select
 
-from town.commons.board import Card, Carded, CardFields, carded_types, meant_for, publish
+from town.commons.board import Card, CardFields, carded_types, meant_for, publish, row_of
 from town.commons.holds import SEE_HELD, Hold, hold_on, hold_over
 from town.commons.moderation.activity import DECIDERS
 from town.commons.people.models import Person
@@ -26,22 +30,54 @@ WRITES: Final = timedelta(hours=1)
 """How long somebody may take to write a report, at most: what was hidden before they began is not there for them."""
 
 
+_off_the_board: dict[type[Any], Callable[[Visitor], ColumnElement[bool]]] = {}
+
+
+def off_the_board(model: type[Any], meant_for: Callable[[Visitor], ColumnElement[bool]]) -> None:
+    """Declare what people read and no list of the town shows, such as what one neighbour says of another.
+
+    It has `as_card()`, how its card would look, and `hide()` and `show_again()`, by which its own queries know.
+    meant_for: the condition that it is for this viewer, were it not hidden.
+    """
+    _off_the_board[model] = meant_for
+
+
+def fields_of(thing: Any) -> CardFields | None:
+    """How it looks, or would look, on the board."""
+    fields: CardFields | None = thing.as_card() if type(thing) in _off_the_board else thing.card()
+    return fields
+
+
 def find_card(viewer: Visitor, public_id: str, *, though_held: bool = False) -> Card:
-    """The card of that content, if it is meant for this viewer; 404 otherwise.
+    """The card of that content, which it may not have, if it is meant for this viewer; 404 otherwise.
 
     though_held: also for those who can no longer see it, because it was hidden while they wrote, within the hour.
     """
-    found = select(Card).where(Card.public_id == public_id.replace("\x00", ""), meant_for(viewer))
+    public_id = public_id.replace("\x00", "")
+    found = select(Card).where(Card.public_id == public_id, meant_for(viewer))
     if not viewer.has_role(*SEE_HELD):
         meanwhile = Card.hidden_at > now() - WRITES if though_held else false()
         found = found.where(or_(Card.hidden_at.is_(None), meanwhile))
-    card = db.session.scalar(found)
+    card = db.session.scalar(found) or _card_off_the_board(viewer, public_id, though_held)
     return card if card is not None and is_on(card.feature) else abort(404)
+
+
+def _card_off_the_board(viewer: Visitor, public_id: str, though_held: bool) -> Card | None:
+    """The card that it would have. It is in no session and is never written."""
+    for model, meant in _off_the_board.items():
+        thing = db.session.scalar(select(model).where(model.public_id == public_id, meant(viewer)))
+        fields = thing.as_card() if thing is not None else None
+        if thing is not None and fields is not None:
+            card = Card(thing=thing.__tablename__, thing_id=thing.id, **row_of(thing, fields))
+            meanwhile = though_held and card.hidden_at is not None and card.hidden_at > now() - WRITES
+            return card if card.hidden_at is None or meanwhile or viewer.has_role(*SEE_HELD) else None
+    return None
 
 
 def thing_named(thing: str, public_id: str) -> Any:
     """The content itself, or None once it is gone."""
-    model: Any = next((model for model in carded_types() if model.__tablename__ == thing), None)
+    types = (*carded_types(), *_off_the_board)
+    model: Any = next((model for model in types if model.__tablename__ == thing), None)
     return db.session.scalar(select(model).where(model.public_id == public_id)) if model is not None else None
 
 
@@ -58,19 +94,19 @@ def whose(thing: Any, fields: CardFields | None) -> Person | None:
     return first.person if first is not None else None
 
 
-def report_url(thing: Carded) -> str:
+def report_url(thing: Any) -> str:
     """Where this content is reported, or nothing for its author and for what is not on the board."""
-    fields = thing.card()
+    fields = fields_of(thing)
     if fields is None:
         return ""
     return "" if _own(thing, fields) else link_to("moderation.new", public_id=thing.public_id)
 
 
-def reasons_url(thing: Carded) -> str:
+def reasons_url(thing: Any) -> str:
     """Where the reasons for its hold are read: by its author, or by those who decide."""
     held = hold_over(thing)
     public_id = held.public_id if held is not None else thing.public_id  # of the whole, for what is hidden with it
-    if _own(thing, thing.card()):
+    if _own(thing, fields_of(thing)):
         return link_to("moderation.statement", public_id=public_id)
     return link_to("moderation.case", public_id=public_id) if visitor().has_role(*DECIDERS) else ""
 
@@ -80,7 +116,7 @@ def _own(thing: Any, fields: CardFields | None) -> bool:
     return author is not None and visitor().is_person(author.id)
 
 
-def hide(thing: Carded, why: str) -> bool:
+def hide(thing: Any, why: str) -> bool:
     """Put it under a hold, everywhere, in this transaction, with what is part of it.
 
     False when it was hidden already, perhaps less firmly.
@@ -93,11 +129,14 @@ def hide(thing: Carded, why: str) -> bool:
         return False
     db.session.add(Hold(thing=thing.__tablename__, public_id=thing.public_id, why=why))
     flush()
-    _publish_whole(thing)
+    if type(thing) in _off_the_board:
+        thing.hide()
+    else:
+        _publish_whole(thing)
     return True
 
 
-def show(thing: Carded) -> bool:
+def show(thing: Any) -> bool:
     """Lift the hold: it is where it was, with all that belongs to it. False when nothing hid it."""
     _lock(thing)
     lifted = db.session.execute(
@@ -106,7 +145,10 @@ def show(thing: Carded) -> bool:
         .returning(Hold.id)
         .execution_options(synchronize_session=False)
     ).scalar()
-    _publish_whole(thing)
+    if type(thing) in _off_the_board:
+        thing.show_again()
+    else:
+        _publish_whole(thing)
     return lifted is not None
 
 
@@ -122,7 +164,7 @@ def _lock(thing: Any) -> None:
     db.session.execute(select(model.id).where(model.id == thing.id).with_for_update())
 
 
-def snapshot(thing: Carded, fields: CardFields) -> dict[str, Any]:
+def snapshot(thing: Any, fields: CardFields) -> dict[str, Any]:
     """What it says now, as JSON: {"title", "words", "detail", "author"}. The author only if the card shows one."""
     return {
         "title": fields.title,
@@ -132,13 +174,13 @@ def snapshot(thing: Carded, fields: CardFields) -> dict[str, Any]:
     }
 
 
-def fingerprint(thing: Carded, said: dict[str, Any]) -> str:
+def fingerprint(thing: Any, said: dict[str, Any]) -> str:
     """The same for the same words and pictures."""
     pictures = db.session.scalars(pictures_of(thing.__tablename__, thing.id).with_only_columns(Media.sha256)).all()
     return hashlib.sha256(json.dumps([said["title"], said["words"], *pictures]).encode()).hexdigest()
 
 
-def keep_pictures(thing: Carded, report_id: int) -> None:
+def keep_pictures(thing: Any, report_id: int) -> None:
     """Copies of its pictures, which stay with the report when the author takes them off. Files are only linked."""
     for picture in db.session.scalars(pictures_of(thing.__tablename__, thing.id)).all():
         same = Stored(

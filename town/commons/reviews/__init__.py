@@ -4,6 +4,7 @@ A feature opens them in the verb that confirms, `open_reviews(LOAN, loan, betwee
 to them from its page by `exchange_about(loan)`. Nobody else can write one, and nobody is given a mark.
 """
 
+from town.commons.reviews import judging as judging  # it can be reported as an abuse
 from town.commons.reviews import keeping as keeping  # it forgets, and hears of those who are erased
 from town.commons.reviews.models import (
     BLIND,

@@ -5,13 +5,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.commons.activity import record
+from town.commons.board import CERTIFIED, CardFields
 from town.commons.people.entering import not_with_oneself
 from town.commons.people.models import Person
+from town.commons.places.concerns import Concerns
 from town.commons.reviews import activity
 from town.commons.reviews.refusals import (
     AlreadyReplied,
@@ -25,6 +29,7 @@ from town.commons.reviews.refusals import (
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
 from town.kernel.features import is_on
 from town.kernel.jobs import enqueue
+from town.kernel.tenancy import current_town
 
 FEATURE: Final = "reviews"
 WRITTEN_WITHIN: Final = timedelta(days=60)
@@ -249,6 +254,30 @@ class Review(PublicId, Base):
         self.reply, self.replied_at = text, now()
         record(activity.REPLIED, self.exchange, actor=self.about, whom=self.writer_id)
         flush()
+
+    def as_card(self) -> CardFields | None:
+        """What a moderator reads of it. Its title names nobody, nor calls the thing by somebody's words."""
+        with force_locale(current_town().language):
+            after = SORTS[self.exchange.sort].after if self.exchange.sort in SORTS else ""
+            title = _("Review %(after)s", after=after).strip()
+            facts = (
+                (self.kept_word, _("Kept their word"), _("Did not keep their word")),
+                (self.as_agreed, _("The thing was as agreed"), _("The thing was not as agreed")),
+                (self.again, _("Would do it again"), _("Would not do it again")),
+            )
+            said = ", ".join(yes if answer == YES else no for answer, yes, no in facts if answer != UNCONCERNED)
+        return CardFields(
+            kind="review",
+            title=title,
+            endpoint="reviews.review",
+            visible_to=CERTIFIED,
+            concerns=Concerns(),
+            posted_at=self.written_at,
+            body="\n".join(part for part in (self.text, said, self.reply) if part),
+            author=self.writer,
+            hidden_at=self.hidden_at,
+            language=current_town().language,
+        )
 
     def hide(self) -> None:
         """Moderation takes it off everywhere, the figures included."""

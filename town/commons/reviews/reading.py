@@ -40,6 +40,12 @@ class ReviewRow:
     about_name: str
 
     @property
+    def report_url(self) -> str:
+        """Where it is reported as an abuse, by anybody but who wrote it."""
+        own = visitor().signed_in and visitor().public_id == self.writer_public_id
+        return "" if own else link_to("moderation.new", public_id=self.public_id)
+
+    @property
     def writer_url(self) -> str:
         known = self.writer_public_id and self.writer_certified and visitor().certified
         return link_to("neighbours.person", public_id=self.writer_public_id) if known else ""
@@ -83,6 +89,25 @@ def reviews_about(person: Person, after: str = "", limit: int = PAGE) -> list[Re
     if not is_on(FEATURE):
         return []
     return [_row(row, person.name) for row in db.session.execute(about(person, after, limit))]
+
+
+def row_of(review: Review) -> ReviewRow:
+    """The same of one review at hand, whose writer is loaded."""
+    writer = review.writer
+    sort = SORTS.get(review.exchange.sort)
+    return ReviewRow(
+        public_id=review.public_id,
+        writer_name=writer.name if writer else _("A former neighbour"),
+        writer_certified=writer is not None and writer.certified,
+        writer_public_id=writer.public_id if writer else "",
+        after=sort.after if sort else "",
+        facts=review.facts,
+        text=review.text,
+        written_at=review.written_at,
+        corrected_at=review.corrected_at,
+        reply=review.reply,
+        about_name=review.about.name,
+    )
 
 
 def _row(row: Row[Any], about_name: str) -> ReviewRow:

@@ -15,7 +15,7 @@ from town.commons.moderation import Case, Report
 from town.commons.moderation.activity import DECIDERS
 from town.commons.moderation.refusals import YourOwnContent
 from town.commons.moderation.rules import REASONS, RULES, reason_label
-from town.commons.moderation.things import COPIES, fingerprint, snapshot, thing_named
+from town.commons.moderation.things import COPIES, fields_of, fingerprint, snapshot, thing_named
 from town.commons.people.access import role
 from town.commons.people.visit import me, visitor
 from town.kernel.db import db, get_or_404, now
@@ -91,7 +91,7 @@ def _seen() -> int | None:
 
 def _show(found: Case, form: DecisionForm | None, status: int = 200) -> ResponseReturnValue:
     thing = thing_named(found.thing, found.thing_public_id)
-    fields = thing.card() if thing is not None else None
+    fields = fields_of(thing) if thing is not None else None
     print_ = fingerprint(thing, snapshot(thing, fields)) if fields is not None else ""
     waiting = found.open_reports
     suggested = REASONS[waiting[0].reason].rule if waiting and waiting[0].reason in REASONS else None

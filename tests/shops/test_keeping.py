@@ -1,5 +1,7 @@
 """SH-01 Keeping a page and its hours. SECURITY 36: whoever runs it, and the town hall; nobody else."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -9,8 +11,9 @@ from tests.shops.conftest import path, plain
 from town.blueprints.shops.models import Offer, Shop
 from town.commons.audit import AuditEntry
 from town.commons.board import Card
+from town.commons.people.models import Person
 from town.commons.people.organisations import HELPER
-from town.kernel.db import db
+from town.kernel.db import db, now
 
 ALL_CLOSED = {f"days-{number}-how": "closed" for number in range(7)}
 WEEK = {
@@ -85,6 +88,14 @@ def test_lucas_says_what_his_bakery_is(bakery: Shop, browse: Browse) -> None:
     )
     db.session.rollback()
     assert browse("lucas").post(path(bakery), data=data).status_code == 422, "nobody pays in gold"
+
+
+def test_what_it_offers_is_found_by_its_new_name(bakery: Shop, lucas: Person, browse: Browse) -> None:
+    Offer.make(bakery, lucas, "Tarte aux mirabelles", now() + timedelta(hours=3))
+    db.session.commit()
+    data = {"name": "Le Fournil de Zoé", "trade": "bakery", "where": "1 place du Tilleul"}
+    assert browse("lucas").post(path(bakery), data=data).status_code == 303
+    assert "Tarte aux mirabelles" in browse().get("/search/?q=zoe").text
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,8 @@ class Shop(Base):
         attach(photos, self.__tablename__, self.id, uploaded_by=by.id if by else None)
         self.photo = db.session.scalar(self.pictures().with_only_columns(Media.name).limit(1))
         publish(self)
+        for offer in self.offers_standing():  # search finds them by the name of their shop
+            publish(offer)
 
     def move(self, where: str) -> None:
         """It is there from now on, or nowhere one may come to. A new place: another thing may stand on the old one."""

@@ -83,6 +83,16 @@ def test_five_people_join_from_one_network_and_mistakes_do_not_count(browse_stri
     assert WORDS not in refused.text
 
 
+def test_whoever_says_that_they_are_camille_writes_to_her_five_times_a_day(browse_strictly: Browse) -> None:
+    """SECURITY (c): the mailbox is nobody's yet, and many networks may type it."""
+    thief = browse_strictly()
+    door, answers = a_door(thief), []
+    for n in range(6):
+        thief.environ_base["REMOTE_ADDR"] = f"192.0.2.{n}"
+        answers.append(thief.post("/join/you", data=form_of_camille(door, email=f"camille+{n}@exemple.fr")).status_code)
+    assert answers == [303] * 5 + [429]
+
+
 def test_when_tries_cannot_be_counted_passwords_stay_closed_and_pages_open(
     strict_app: TownApp, browse_strictly: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,12 @@ JOIN = (
         by_network_without_card,
         _l("Several people have just joined from your network. Please try again in half an hour."),
     ),
+    Limit(
+        "join-mail",
+        "5 per day",
+        by_email,
+        _l("Five codes were sent to this e-mail today. The next one leaves tomorrow."),
+    ),
     Limit("join-card", "12 per day", by_card, _l("This card was used many times today. Please try again tomorrow.")),
 )
 SECOND_FACTOR = (

@@ -144,7 +144,7 @@ class Deciding:
             record(activity.RESTORED, self, None)
         for report in {*reports, *(appeal.report for appeal in appeals if appeal.report)}:
             record(activity.ANSWERED, report, None)
-            if report.email:
+            if report.mailed:
                 link = address_of(activity.RECEIPT, public_id=report.public_id)
                 subject = _l("An answer to your report no. %(number)s", number=report.shown_number)
                 post_mail(to=report.email, subject=subject, template="moderation/mail/answered.txt", link=link)

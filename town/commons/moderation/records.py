@@ -1,7 +1,9 @@
 """What a case is made of: reports, decisions, appeals."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from flask_babel import gettext as _
 from sqlalchemy import (
     JSON,
     CheckConstraint,
@@ -11,20 +13,24 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from town.commons.holds import Hold
+from town.commons.people.accounts import mailbox_of
 from town.commons.people.entering import Entered
 from town.commons.people.models import Person
 from town.commons.trust.codes import grouped, make_code
-from town.kernel.db import Base, Moment, PublicId, now
+from town.kernel.db import Base, Moment, PublicId, db, now
 
 if TYPE_CHECKING:
     from town.commons.moderation.case import Case
 
 KEEP: Final = "keep"
 HIDE: Final = "hide"
+MAILS_A_DAY: Final = 3
 
 _UNANSWERED = text("decision_id IS NULL")
 _OF_THE_AUTHOR = text("report_id IS NULL")
@@ -73,7 +79,19 @@ class Report(Entered, PublicId, Base):
 
     @property
     def title(self) -> str:
-        return self.case.title
+        """What it is called, for who sent this: nothing of what was hidden before they did, as long as it is."""
+        hidden = select(Hold.at).where(Hold.thing == self.case.thing, Hold.public_id == self.case.thing_public_id)
+        since = db.session.scalar(hidden)
+        return _("Something that is hidden") if since is not None and since < self.at else self.case.title
+
+    @property
+    def mailed(self) -> bool:
+        """Whether we write to the e-mail that was typed. Nobody has proved that it is theirs: three a day at most."""
+        if not self.email:
+            return False
+        that_day = (Report.id < self.id, Report.at > self.at - timedelta(days=1), Report.email != "")
+        before = db.session.scalars(select(Report.email).where(*that_day))
+        return [mailbox_of(email) for email in before].count(mailbox_of(self.email)) < MAILS_A_DAY
 
     @property
     def shown_number(self) -> str:

@@ -99,7 +99,7 @@ class Reporting:
         flush()
         if not seen_before:
             keep_pictures(thing, sent.id)
-        if email:
+        if sent.mailed:
             link = address_of(activity.RECEIPT, public_id=sent.public_id)
             subject = _l("Your report no. %(number)s", number=sent.shown_number)
             post_mail(to=email, subject=subject, template="moderation/mail/received.txt", link=link)

@@ -1,5 +1,6 @@
 """SH-01 Keeping a page and its hours. SECURITY 36: whoever runs it, and the town hall; nobody else."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -206,15 +207,19 @@ def test_no_hours_at_all_is_a_shop_that_does_not_say(bakery: Shop, browse: Brows
 
 
 def test_the_town_hall_lists_a_shop_that_no_register_brought(town: object, browse: Browse) -> None:
-    data = {"name": "Cordonnerie Vial", "trade": "services", "sort": "shop", "where": "9 Grande Rue"}
-    assert browse("karim").post("/shops/", data=data).status_code == 403
-    assert browse("jean").post("/shops/", data=data).status_code == 303
-
-    assert "Cordonnerie Vial" in browse().get("/shops/").text
-    again = {**data, "registration": "999 000 001 00011"}
-    answer = browse("jean").post("/shops/", data=again)
-    assert answer.status_code == 409
-    assert "déjà dans l’annuaire" in answer.text
+    """From the directory to the one door for new pages, and on to what the town hall knows of it."""
+    jean = browse("jean")
+    assert 'href="/organisations/new?sort=shop"' in jean.get("/shops/").text
+    assert "/organisations/new" not in browse("karim").get("/shops/").text
+    assert re.search(r'value="shop"[^>]* checked', jean.get("/organisations/new?sort=shop").text)
+    opened = jean.post("/organisations/new", data={"name": "Cordonnerie Vial", "sort": "shop"})
+    assert "Sa page est ouverte" in jean.get(opened.location).text
+    data = {"name": "Cordonnerie Vial", "trade": "services", "where": "9 Grande Rue"}
+    assert jean.post(opened.location.removesuffix("/edit"), data=data).status_code == 303
+    page = browse().get("/shops/?trade=services").text
+    assert ("Cordonnerie Vial" in page, "9 Grande Rue" in page) == (True, True)
+    again = {"name": "Vial", "sort": "shop", "registration": "999 000 001 00011"}
+    assert jean.post("/organisations/new", data=again).status_code == 409
 
 
 def test_a_shop_that_has_closed_leaves_everything_and_its_page_says_so(

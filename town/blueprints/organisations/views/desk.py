@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort
+from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,8 +15,11 @@ from town.commons.audit import audit
 from town.commons.people.entering import EnteredByYou
 from town.commons.people.invitations import invite
 from town.commons.people.organisations import (
+    ASSOCIATION,
     MANAGER,
     PAGES,
+    PRODUCER,
+    SHOP,
     Claim,
     Organisation,
     RegisteredAlready,
@@ -29,6 +32,8 @@ from town.kernel.features import is_on
 from town.kernel.web import page, see
 
 SHOWN = 100
+EDITS = {SHOP: "shops.edit", PRODUCER: "shops.edit", ASSOCIATION: "associations.edit"}
+"""Where a page that has just been opened is filled in: the feature that shows it asks what it needs."""
 
 
 @feature.get("/claims", access=TOWN_HALL, keep="never")
@@ -93,7 +98,8 @@ def _open_form(**kwargs: Any) -> OpenForm:
 
 @feature.get("/new", access=TOWN_HALL, keep="never")
 def new() -> ResponseReturnValue:
-    return page("organisations/new.html", form=_open_form())
+    """One door for all of them. `?sort=shop` comes from the directory of shops."""
+    return page("organisations/new.html", form=_open_form(data={"sort": request.args.get("sort", "")}))
 
 
 @feature.post("/new", access=TOWN_HALL, shows="organisations.new", keep="never")
@@ -109,4 +115,6 @@ def create() -> ResponseReturnValue:
     audit("organisation:page:open", actor=me(), organisation=opened.public_id)
     if form.email.data:
         record(activity.INVITED, invite(opened, form.email.data, MANAGER, me()), actor=me())
-    return see("organisations.people", public_id=opened.public_id)
+        flash(_("Asked. If this person has an account here with that e-mail, they find the question there."))
+    flash(_("Its page is open. Add what you know of it; whoever runs it fills the rest."), "ok")
+    return see(EDITS[opened.sort], public_id=opened.public_id)

@@ -2,6 +2,6 @@
 
 from town.blueprints.shops.forms.hours import ClosureForm, HoursForm
 from town.blueprints.shops.forms.offer import OfferForm
-from town.blueprints.shops.forms.shop import NewShopForm, ShopForm
+from town.blueprints.shops.forms.shop import ShopForm
 
-__all__ = ["ClosureForm", "HoursForm", "NewShopForm", "OfferForm", "ShopForm"]
+__all__ = ["ClosureForm", "HoursForm", "OfferForm", "ShopForm"]

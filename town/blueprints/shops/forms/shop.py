@@ -6,7 +6,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
-    RadioField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -18,7 +17,6 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from town.blueprints.shops.models import PAYMENTS, Shop
 from town.blueprints.shops.trades import OTHER, TRADES
-from town.commons.people.organisations import PRODUCER, SHOP
 from town.kernel.forms import Form
 from town.kernel.media import PictureField
 from town.kernel.text import clean, looks_official, one_line
@@ -67,25 +65,6 @@ class _Named(Form):
     def validate_name(self, field: StringField) -> None:
         if looks_official(field.data or ""):
             raise ValidationError(_("This name would pass for the town hall. Choose another one."))
-
-
-class NewShopForm(_Named):
-    """The town hall lists a shop that no register brought."""
-
-    sort = RadioField(
-        _l("What is it?"),
-        [DataRequired()],
-        choices=[
-            SelectChoice(SHOP, _l("A shop or a craftsperson")),
-            SelectChoice(PRODUCER, _l("A producer, a farm")),
-        ],
-        default=SHOP,
-    )
-    registration = StringField(_l("SIRET number"), [Optional()], [_digits])
-
-    def validate_registration(self, field: StringField) -> None:
-        if field.data and not re.fullmatch(r"\d{14}", field.data):
-            raise ValidationError(_("A SIRET number has 14 figures."))
 
 
 class ShopForm(_Named):

@@ -1,10 +1,10 @@
-"""Keeping a shop's page: what it says of itself, and its end. The town hall also lists new ones."""
+"""Keeping a shop's page: what it says of itself, and its end. New ones are opened at the town hall's desk."""
 
 from flask import flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from town.blueprints.shops.forms import NewShopForm, ShopForm
+from town.blueprints.shops.forms import ShopForm
 from town.blueprints.shops.models import Shop
 from town.blueprints.shops.views import TOWN_HALL, feature, found, kept
 from town.commons.people import me
@@ -12,28 +12,6 @@ from town.commons.people.access import SIGNED_IN
 from town.kernel.db import db
 from town.kernel.policy import authorize
 from town.kernel.web import page, see
-
-
-@feature.get("/new", access=TOWN_HALL)
-def new() -> ResponseReturnValue:
-    return page("shops/new.html", form=NewShopForm())
-
-
-@feature.post("/", access=TOWN_HALL, shows="shops.new")
-def create() -> ResponseReturnValue:
-    authorize("list", Shop)
-    form = NewShopForm()
-    if not form.validate():
-        return page("shops/new.html", form=form, status=422)
-    shop = Shop.open(
-        form.name.data or "",
-        trade=form.trade.data,
-        sort=form.sort.data,
-        registration=form.registration.data,
-        where=form.where.data or "",
-    )
-    flash(_("Listed. Add its hours and its phone if you know them."), "ok")
-    return see("shops.show", public_id=shop.public_id)
 
 
 @feature.get("/<public_id>/edit", access=SIGNED_IN)

@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     public_scheme: Literal["http", "https"] | None = Field(
         None, description="The scheme of links in e-mails; https in production unless told otherwise."
     )
+    backup_recipients: list[str] = Field(
+        [], description="The operator's public keys (age1…): backups are sealed to them, and production asks for one."
+    )
+    backup_folder: Path | None = Field(
+        None, description="Where backups go, best another disk; `backups` in the instance folder when it is not said."
+    )
     port: int | None = Field(None, description="The port of links in e-mails, when it is not the scheme's own.")
 
     @classmethod

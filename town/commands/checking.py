@@ -34,21 +34,28 @@ def check(slug: str | None) -> None:
 
 
 def _problems(app: TownApp, town: Town) -> list[str]:
-    found: list[str] = []
     with enter(app, town.slug):
-        connection = db.session.connection()
-        if connection.dialect.name == "sqlite":
-            if (state := connection.exec_driver_sql("PRAGMA quick_check").scalar()) != "ok":
-                found.append(f"the file is damaged: {state}")
-            for row in connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5):
-                found.append(f"a row of {row[0]} points to nothing in {row[2]}")
-        if migrations.revision(connection) != migrations.head():
-            found.append("its tables are not of this version: run `town migrate`")
-            return found
-        for difference in stale_cards():
-            found.append(f"stale card of {difference.thing} {difference.thing_id}: {', '.join(difference.columns)}")
-        if (broken := first_broken_entry()) is not None:
-            found.append(f"the audit was tampered with at entry {broken}")
-        found += retention.problems() + overdue()
+        found = wrong_inside()
+        if migrations.revision(db.session.connection()) == migrations.head():
+            found += retention.problems() + overdue()
         db.session.rollback()
+    return found
+
+
+def wrong_inside() -> list[str]:
+    """What is wrong with the file that is open: its pages, its tables, its cards, its audit."""
+    found: list[str] = []
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        if (state := connection.exec_driver_sql("PRAGMA quick_check").scalar()) != "ok":
+            found.append(f"the file is damaged: {state}")
+        for row in connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5):
+            found.append(f"a row of {row[0]} points to nothing in {row[2]}")
+    if migrations.revision(connection) != migrations.head():
+        found.append("its tables are not of this version: run `town migrate`")
+        return found
+    for difference in stale_cards():
+        found.append(f"stale card of {difference.thing} {difference.thing_id}: {', '.join(difference.columns)}")
+    if (broken := first_broken_entry()) is not None:
+        found.append(f"the audit was tampered with at entry {broken}")
     return found

@@ -8,6 +8,7 @@ import click
 from pydantic import ValidationError
 
 from town import create_app
+from town.kernel.backup.manifest import BackupError
 from town.kernel.registry import RegistryError, Town
 from town.kernel.tenancy import Towns
 from town.kernel.web import TownApp
@@ -48,7 +49,7 @@ class Plain(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except RegistryError as wrong:
+        except (RegistryError, BackupError) as wrong:
             raise click.ClickException(str(wrong)) from wrong
 
 

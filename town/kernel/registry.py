@@ -36,6 +36,13 @@ CREATE TABLE IF NOT EXISTS erased (
     at TEXT NOT NULL,
     PRIMARY KEY (slug, mark)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS upkeep (
+    slug TEXT NOT NULL REFERENCES town (slug) ON DELETE CASCADE,
+    what TEXT NOT NULL,
+    at TEXT NOT NULL,
+    said TEXT NOT NULL,
+    PRIMARY KEY (slug, what)
+) STRICT;
 """
 
 
@@ -124,14 +131,21 @@ class Registry:
         with self._connection() as connection:
             connection.execute("SELECT count(*) FROM town").fetchone()
 
-    def add(self, slug: str, hosts: list[str], profile: dict[str, Any]) -> Town:
-        """Enter a new town. Raises `RegistryError` when the slug or a host is taken."""
+    def add(
+        self, slug: str, hosts: list[str], profile: dict[str, Any], *, uid: str | None = None, opened_at: str = ""
+    ) -> Town:
+        """Enter a new town, or one that comes back. Raises `RegistryError` when the slug or a host is taken."""
         check_slug(slug)
         try:
             with self._connection() as connection:
                 connection.execute(
                     "INSERT INTO town (slug, uid, profile, opened_at) VALUES (?, ?, ?, ?)",
-                    (slug, secrets.token_hex(16), json.dumps(profile), datetime.now(UTC).isoformat()),
+                    (
+                        slug,
+                        uid or secrets.token_hex(16),
+                        json.dumps(profile),
+                        opened_at or datetime.now(UTC).isoformat(),
+                    ),
                 )
                 for host in hosts:
                     connection.execute("INSERT INTO host (host, slug) VALUES (?, ?)", (clean_host(host), slug))
@@ -182,6 +196,35 @@ class Registry:
             merged = {**json.loads(row["profile"]), **profile}
             connection.execute("UPDATE town SET profile = ? WHERE slug = ?", (json.dumps(merged), slug))
         return self.town(slug)
+
+    def line(self, slug: str) -> dict[str, Any]:
+        """All that the registry holds of a town, for its backup: its uid opens cookies, so it is for sealed ones."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT uid, profile, opened_at FROM town WHERE slug = ?", (slug,)).fetchone()
+            erased = connection.execute("SELECT mark, at FROM erased WHERE slug = ? ORDER BY mark", (slug,)).fetchall()
+        if row is None:
+            raise RegistryError(f"there is no town {slug!r} here")
+        return {
+            "uid": row["uid"],
+            "hosts": self.hosts(slug),
+            "profile": json.loads(row["profile"]),
+            "opened_at": row["opened_at"],
+            "erased": [[mark["mark"], mark["at"]] for mark in erased],
+        }
+
+    def note_upkeep(self, slug: str, what: str, at: datetime, **said: Any) -> None:
+        """Remember when the town was last looked after in that way, outside its own file, which a restore replaces."""
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO upkeep (slug, what, at, said) VALUES (?, ?, ?, ?)",
+                (slug, what, at.astimezone(UTC).isoformat(), json.dumps(said)),
+            )
+
+    def upkeep(self, slug: str) -> dict[str, tuple[datetime, dict[str, Any]]]:
+        """When the town was last looked after, and what was found: `backup`, `drill`, `restore`."""
+        with self._connection() as connection:
+            rows = connection.execute("SELECT what, at, said FROM upkeep WHERE slug = ?", (slug,)).fetchall()
+        return {row["what"]: (datetime.fromisoformat(row["at"]), json.loads(row["said"])) for row in rows}
 
     def remove(self, slug: str) -> None:
         with self._connection() as connection:

@@ -11,7 +11,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from town.kernel.db import set_writing
-from town.kernel.engines import OpenTowns
+from town.kernel.engines import OpenTowns, open_file
 from town.kernel.registry import Registry, RegistryError, Town, clean_host
 from town.settings import Settings
 
@@ -73,6 +73,19 @@ def enter(app: Flask, slug: str) -> Iterator[Town]:
         town = towns().registry.town(slug)
         towns().open(town)
         yield town
+
+
+@contextmanager
+def enter_copy(app: Flask, town: Town, file: Path) -> Iterator[Town]:
+    """Work for a town on a file that is not, or not yet, its own: one to be restored, or tried."""
+    engine = open_file(file)
+    try:
+        with app.app_context():
+            set_writing(True)
+            g.town, g.engine = town, engine
+            yield town
+    finally:
+        engine.dispose()
 
 
 class UnknownTown(HTTPException):

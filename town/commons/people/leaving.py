@@ -161,20 +161,24 @@ def overdue() -> list[str]:
     return [f"{count} people asked to be erased and still are here: see the log"] if count else []
 
 
-def marks_of(person: Person) -> list[str]:
+def marks_of(person: Person, uid: str | None = None) -> list[str]:
     """What the installation's list of erased people holds of this one, under the present and former secret keys."""
+    uid = uid or current_town().uid
     keys = [towns().settings.key(), *(key.get_secret_value() for key in towns().settings.secret_key_fallbacks)]
     said = f"{person.id}:{person.public_id}".encode()
-    return [hmac.new(f"{key}:{current_town().uid}:erased".encode(), said, hashlib.sha256).hexdigest() for key in keys]
+    return [hmac.new(f"{key}:{uid}:erased".encode(), said, hashlib.sha256).hexdigest() for key in keys]
 
 
-def erase_again() -> int:
-    """Erase whoever a restored copy of the file brought back, and return how many that were."""
-    marks = towns().registry.erased(current_town().slug)
+def erase_again(uid: str | None = None, marks: set[str] | None = None) -> int:
+    """Erase whoever a restored copy of the file brought back, and return how many that were.
+
+    uid, marks: of the town that the copy was made of, when it comes back as another.
+    """
+    marks = towns().registry.erased(current_town().slug) if marks is None else marks
     if not marks:
         return 0
     people = db.session.scalars(select(Person).order_by(Person.id))
-    returned = [person.id for person in people if not marks.isdisjoint(marks_of(person))]
+    returned = [person.id for person in people if not marks.isdisjoint(marks_of(person, uid))]
     for number in returned:
         erase(db.session.get_one(Person, number))
         db.session.commit()

@@ -93,6 +93,10 @@ class Store:
         file = self._home(name) / f"{size}.webp"
         return file if file.is_file() else None
 
+    def sizes(self, name: str) -> list[Path]:
+        """The files of one picture; none when there is no such picture."""
+        return sorted(self._home(name).glob("*.webp")) if NAME.fullmatch(name) is not None else []
+
     def written(self, name: str) -> datetime | None:
         """When the picture was put here, or None when there is none of that name."""
         return _written(self._home(name)) if NAME.fullmatch(name) is not None else None

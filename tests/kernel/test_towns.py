@@ -15,7 +15,8 @@ from town.kernel.db import NoTown, db
 from town.kernel.engines import TownFileMissing, open_file
 from town.kernel.registry import RegistryError
 from town.kernel.tenancy import enter, towns
-from town.kernel.towns import make_town, migrate_all
+from town.kernel.towns import make_town
+from town.kernel.updating import migrate_all
 from town.kernel.web import TownApp
 
 

@@ -19,7 +19,7 @@ from town.kernel.engines import OtherVersion, TownFileMissing
 from town.kernel.jobs import Worker, enqueue, job, run_due
 from town.kernel.registry import Registry
 from town.kernel.tenancy import Towns, enter
-from town.kernel.towns import migrate_all
+from town.kernel.updating import migrate_all
 from town.kernel.web import TownApp
 
 

@@ -12,7 +12,8 @@ from town.commands.stopping import GRACE, serve_until_told, when_told
 from town.kernel import disk
 from town.kernel.jobs import Worker
 from town.kernel.registry import Town
-from town.kernel.towns import migrate_all
+from town.kernel.updating import UP_TO_DATE, copies, migrate_all, needs, roll_back
+from town.kernel.updating import migrate as migrate_one
 from town.kernel.web import TownApp
 
 
@@ -64,15 +65,49 @@ def worker() -> None:
 
 
 @main.command()
-def migrate() -> None:
-    """Bring every town's tables to this version of the software, one by one."""
-    if not _migrate(app_of_here(), quiet=False):
+@click.argument("slug", metavar="TOWN", required=False)
+@click.option("--all", "every", is_flag=True, help="Every town, as without a name.")
+@click.option("--dry-run", is_flag=True, help="Only say what each would need.")
+def migrate(slug: str | None, every: bool, dry_run: bool) -> None:
+    """Bring towns' tables to this version of the software, one by one, each with a copy of before.
+
+    Broken off, it goes on where it was. A town that went back (`town rollback`) is left alone unless it is named.
+    """
+    app = app_of_here()
+    towns = towns_of(app)
+    if slug and every:
+        raise click.ClickException("say one town, or --all")
+    if dry_run:
+        for town in [towns.registry.town(slug)] if slug else towns.registry.towns():
+            click.echo(f"{town.slug}: {needs(towns, town)}")
+    elif slug:
+        click.echo(f"{slug}: {migrate_one(towns, towns.registry.town(slug), anyway=True)}")
+    elif not _migrate(app, quiet=False):
         raise click.ClickException("some towns were not migrated; the others were")
+
+
+@main.command()
+@click.argument("slug", metavar="TOWN")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def rollback(slug: str, yes: bool) -> None:
+    """Put back a town's copy of before the last update, then run the former version of the software.
+
+    What was written since the update is in no town any more; it is kept in an archive.
+    """
+    towns = towns_of(app_of_here())
+    town = towns.registry.town(slug)
+    there = copies(towns.instance, slug)
+    if there and not yes:
+        when = f"{there[0][0]:%Y-%m-%d %H:%M} UTC"
+        click.confirm(f"Take {town.name} back to {when}, without all that was written since?", abort=True)
+    moment, revision, kept = roll_back(towns, town)
+    click.echo(f"{slug}: as of {moment:%Y-%m-%d %H:%M} UTC, tables {revision}. What it was until now: {kept}")
+    click.echo("This version of the software does not serve it: install the former one.")
 
 
 def _migrate(app: TownApp, *, quiet: bool) -> bool:
     def tell(town: Town, result: str) -> None:
-        if not quiet or result != "up to date":
+        if not quiet or result != UP_TO_DATE:
             click.echo(f"{town.slug}: {result}", err=quiet)
 
     return migrate_all(towns_of(app), tell)

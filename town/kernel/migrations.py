@@ -50,6 +50,16 @@ def _head_of(_folder: Path) -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def knows(revision: str) -> bool:
+    """Whether the code's history has that revision; one that it does not know is of a newer version."""
+    return revision in _revisions_of(FOLDER)
+
+
+@cache
+def _revisions_of(_folder: Path) -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
@@ -62,9 +72,7 @@ def upgrade(connection: Connection) -> bool:
     now_at = revision(connection)
     if now_at == head():
         return False
-    if now_at is not None and now_at not in {
-        s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()
-    }:
+    if now_at is not None and not knows(now_at):
         raise NewerThanCode(now_at)
     command.upgrade(_config(connection), "head")
     return True

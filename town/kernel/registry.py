@@ -72,6 +72,7 @@ class Town:
     chroma: float = 0.11
     arms: str = ""
     phone: str = ""
+    held_from: str = ""  # the revision of the software that this town went back from
     features_off: frozenset[str] = field(default_factory=frozenset)
     settings: dict[str, Any] = field(default_factory=dict, compare=False)
 

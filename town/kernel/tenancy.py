@@ -10,8 +10,9 @@ from typing import cast
 from flask import Flask, Request, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
+from town.kernel import migrations
 from town.kernel.db import set_writing
-from town.kernel.engines import OpenTowns, open_file
+from town.kernel.engines import OpenTowns, OtherVersion, open_file
 from town.kernel.registry import Registry, RegistryError, Town, clean_host
 from town.settings import Settings
 
@@ -52,6 +53,8 @@ class Towns:
 
     def open(self, town: Town) -> None:
         """Make `town` the one that this application context works for."""
+        if town.held_from == migrations.head():
+            raise OtherVersion("it went back from it")
         g.town = town
         g.engine = self.engines.get(town.slug, self.file(town.slug), town.schema)
 

@@ -1,8 +1,6 @@
-"""Opening and migrating towns: their folder, file or schema, and their line in the registry."""
+"""Opening towns: their folder, file or schema, and their line in the registry."""
 
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from town.kernel import migrations
@@ -37,25 +35,3 @@ def unmake_town(towns: Towns, slug: str) -> None:
         migrations.drop_schema(towns.engines.server, schema_of(slug))
     towns.registry.remove(slug)
     shutil.rmtree(towns.folder(slug), ignore_errors=True)
-
-
-def migrate_all(towns: Towns, tell: Callable[[Town, str], None]) -> bool:
-    """Bring every town to the code's revision, one by one; whether all went well."""
-    well = True
-    for town in towns.registry.towns():
-        try:
-            tell(town, "migrated" if migrate(towns, town) else "up to date")
-        except Exception as broken:  # the other towns must not wait for this one's repair
-            well = False
-            tell(town, f"failed, nothing was changed: {broken}")
-    return well
-
-
-def migrate(towns: Towns, town: Town) -> bool:
-    """Bring one town to the code's revision; whether anything was done."""
-    if towns.engines.server is not None:
-        return migrations.upgrade_schema(towns.engines.server, town.schema)
-    file: Path = towns.file(town.slug)
-    if not file.is_file() or file.stat().st_size == 0:
-        raise RegistryError("its file is missing")
-    return migrations.upgrade_file(file)

@@ -118,7 +118,7 @@ def _bring_to_this_version(copy: Path) -> None:
 
 def _line_of(towns: Towns, manifest: Manifest, slug: str) -> tuple[Town, bool]:
     """The town's line in the registry, and whether it is new. A new one has no host yet: nobody reaches it."""
-    profile = dict(manifest.town.get("profile", {}))
+    profile = {**manifest.town.get("profile", {}), "held_from": ""}
     if _is_known(towns, slug):
         return towns.registry.change(slug, **profile), False
     uid = manifest.town.get("uid")

@@ -163,3 +163,42 @@ def test_an_operator_puts_the_towns_own_factor_and_goes_back(run: Run, tmp_path:
     with sqlite3.connect(tmp_path / "instance/towns/mont-bonvillers/town.sqlite") as file:
         said = [event for (event,) in file.execute("SELECT event FROM audit_entry WHERE event LIKE 'factor:%'")]
     assert said == ["factor:town:change", "factor:town:publish"]
+
+
+def test_an_operator_sees_how_the_installation_is(run: Run, tmp_path: Path) -> None:
+    run("open", MONT_BONVILLERS)
+    done = run("status")
+    assert done.exit_code == 0, done.output
+    assert re.search(
+        r"mont-bonvillers: file [\d.]+ MiB, log [\d.]+ MiB, tables \d{4}, \d+ jobs waiting, 0 given up", done.output
+    )
+    file = tmp_path / "instance/towns/mont-bonvillers/town.sqlite"
+    with sqlite3.connect(file) as plain:
+        job = "INSERT INTO job (name, payload, run_at, attempts, failed_at) VALUES (?, '{}', '2026-01-01', 0, ?)"
+        plain.execute(job, ("notices.mail", None))
+        plain.execute(job, ("notices.mail", "2026-01-01"))
+    done = run("status")
+    assert done.exit_code == 1
+    assert "is the worker running?" in done.output
+    assert "could not be delivered" in done.output
+    file.rename(file.with_name("elsewhere"))
+    found = json.loads(run("status", "--json").output)
+    assert found["disk_free"] > 0
+    assert found["towns"][0]["trouble"] == "its file is missing or empty: restore it"
+    assert not file.exists()
+
+
+def test_the_ballast_is_put_and_freed(run: Run, tmp_path: Path) -> None:
+    assert run("ballast", "put").exit_code == 0
+    assert (tmp_path / "instance/ballast").stat().st_size == 64 * 1024 * 1024
+    assert "ballast kept aside" in run("status").output
+    assert run("ballast", "free").exit_code == 0
+    assert run("ballast", "free").exit_code == 1
+
+
+def test_a_new_key_comes_with_the_former_one(run: Run, tmp_path: Path) -> None:
+    done = run("new-key")
+    key, fallbacks = done.stdout.splitlines()
+    assert re.fullmatch(r"TOWN_SECRET_KEY=[\w-]{64}", key)
+    former = (tmp_path / "instance/development.key").read_text()
+    assert fallbacks == f"TOWN_SECRET_KEY_FALLBACKS='[\"{former}\"]'"

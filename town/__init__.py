@@ -4,7 +4,7 @@ from flask import g
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from town.kernel import assets, errors, headers, language, limits, logs, media
+from town.kernel import assets, errors, headers, language, limits, logs, media, metrics
 from town.kernel.db import db
 from town.kernel.features import discover, features_on, gestures, link_to, refuse_what_is_off, register
 from town.kernel.forgery import check_forgery, csrf_token, form_keys
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> TownApp:
     headers.compress(app)  # before the parts: what is first here is done last to an answer
     db.init_app(app)
     Htmx(app)
-    for part in (logs, headers, errors, assets, language, limits, media):
+    for part in (metrics, logs, headers, errors, assets, language, limits, media):
         part.init_app(app, secure=not settings.development) if part is headers else part.init_app(app)
 
     app.before_request(limit_the_body)

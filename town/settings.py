@@ -1,11 +1,21 @@
 """Every setting of an installation, a sentence each: defaults, then `instance/settings.toml`, then `TOWN_*`."""
 
+import ipaddress
 import secrets
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+def private_address(wish: str) -> tuple[str, int]:
+    """`127.0.0.1:9095` or `[::1]:9095`. Raises `ValueError` for anything else, and for an address open to everybody."""
+    host, _colon, port = wish.rpartition(":")
+    address = ipaddress.ip_address(host.strip("[]"))
+    if address.is_unspecified or address.is_global or not 0 < int(port) < 65536:
+        raise ValueError("name an address of this machine or of a private network, and a port: 127.0.0.1:9095")
+    return str(address), int(port)
 
 
 class Settings(BaseSettings):
@@ -54,6 +64,9 @@ class Settings(BaseSettings):
     backup_folder: Path | None = Field(
         None, description="Where backups go, best another disk; `backups` in the instance folder when it is not said."
     )
+    metrics: str | None = Field(
+        None, description="Where figures for Prometheus may be read, such as 127.0.0.1:9095; nowhere by default."
+    )
     port: int | None = Field(None, description="The port of links in e-mails, when it is not the scheme's own.")
 
     @classmethod
@@ -86,6 +99,13 @@ class Settings(BaseSettings):
                 raise ValueError("TOWN_RATE_LIMITS=off is refused in production")
         return self
 
+    @field_validator("metrics")
+    @classmethod
+    def keep_figures_private(cls, wish: str | None) -> str | None:
+        if wish:
+            private_address(wish)
+        return wish
+
     @property
     def development(self) -> bool:
         return self.env == "development"
@@ -93,6 +113,10 @@ class Settings(BaseSettings):
     @property
     def scheme(self) -> str:
         return self.public_scheme or ("http" if self.development else "https")
+
+    def every_key(self) -> list[str]:
+        """The secret key, then the former ones that are still believed."""
+        return [self.key(), *(former.get_secret_value() for former in self.secret_key_fallbacks)]
 
     def key(self) -> str:
         """The secret key; development makes one the first time and keeps it in the instance folder."""

@@ -16,6 +16,7 @@ from tests.trial import open_two, trial_app
 from town.kernel import disk
 from town.kernel.db import db, reading_only, set_query_seconds
 from town.kernel.engines import OtherVersion, TownFileMissing
+from town.kernel.health import look_at_every_page
 from town.kernel.jobs import Worker, enqueue, job, run_due
 from town.kernel.registry import Registry
 from town.kernel.tenancy import Towns, enter
@@ -172,6 +173,27 @@ def test_a_damaged_file_closes_its_town_until_it_is_replaced(trial: TownApp, ins
         Path(f"{file}{leftover}").unlink(missing_ok=True)
     assert quarters(trial) == ["Bel-Air"]
     assert health(trial) == (200, "ok")
+
+
+def test_each_night_every_page_is_looked_at(trial: TownApp, installation: Towns) -> None:
+    """R08: a page that nobody reads may have been lost for months."""
+    with enter(trial, "a"):
+        look_at_every_page()
+    assert health(trial) == (200, "ok")
+    installation.engines.close()
+    file = installation.file("a")
+    with closing(sqlite3.connect(file)) as plain:
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = plain.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_job_due'").fetchone()
+        (size,) = plain.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as broken:
+        broken.seek((page - 1) * size)
+        broken.write(b"\xff" * size)
+    assert client(trial).get("/trial/").status_code == 200, "nobody has met it yet"
+    with enter(trial, "a"):
+        look_at_every_page()
+    assert client(trial).get("/trial/").status_code == 503
+    assert health(trial) == (200, "degraded")
 
 
 @pytest.mark.parametrize("revision", ["9999", "0001"])

@@ -9,7 +9,7 @@ import click
 
 from town.commands.group import app_of_here, main, towns_of
 from town.commands.stopping import GRACE, serve_until_told, when_told
-from town.kernel import disk
+from town.kernel import disk, metrics
 from town.kernel.jobs import Worker
 from town.kernel.registry import Town
 from town.kernel.updating import UP_TO_DATE, copies, migrate_all, needs, roll_back
@@ -38,6 +38,7 @@ def serve(host: str, port: int, default_town: str | None, worker: bool, show: bo
     if worker:
         at_work.start()
     settings = towns.settings
+    metrics.serve(app)
     open_here = towns.registry.towns()
     if not open_here:
         click.echo("No town is open yet: `town demo` opens the demo town, `town open FILE.csv` your own.")

@@ -283,6 +283,9 @@ class OpenTowns:
             self._note(slug, "other version", None)
             raise OtherVersion(revision)
 
+    def __len__(self) -> int:
+        return len(self._engines)
+
     def close(self, slug: str | None = None) -> None:
         """Forget one town, or all of them."""
         with self._lock:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import current_app, request
+from flask import request
 from markupsafe import Markup
 from werkzeug.exceptions import Forbidden
 
@@ -18,6 +18,7 @@ from town.kernel.features import route_of
 from town.kernel.forms import FORM_FIELD
 from town.kernel.policy import viewer
 from town.kernel.receipts import KEY_FIELD
+from town.kernel.tenancy import towns
 
 CSRF_FIELD = "_csrf"
 _more_fields: list[Callable[[], dict[str, str]]] = []
@@ -30,11 +31,17 @@ class Forged(Forbidden):
 
 def csrf_token() -> str:
     """The token of this session, or nothing without one."""
+    tokens = _tokens()
+    return tokens[0] if tokens else ""
+
+
+def _tokens() -> list[str]:
+    """Of this session, under the secret key and the former ones: a page that stood open when it changed still sends."""
     secret = viewer().csrf_secret
     if not secret:
-        return ""
-    key = current_app.extensions["towns"].settings.key().encode()
-    return hmac.new(key, f"csrf:{secret}".encode(), hashlib.sha256).hexdigest()
+        return []
+    message = f"csrf:{secret}".encode()
+    return [hmac.new(key.encode(), message, hashlib.sha256).hexdigest() for key in towns().settings.every_key()]
 
 
 def also_in_forms(fields: Callable[[], dict[str, str]]) -> None:
@@ -71,8 +78,9 @@ def check_forgery() -> None:
     if not _comes_from_here():
         raise Forged
     route = route_of(request.endpoint)
-    token = csrf_token()
-    if token and (route is None or route.csrf):
+    tokens = _tokens()
+    if tokens and (route is None or route.csrf):
         sent = request.headers.get("X-CSRF-Token") or request.form.get(CSRF_FIELD, "")
-        if not hmac.compare_digest(sent.encode(), token.encode()):  # as bytes: text comparison breaks on non-ASCII
+        # as bytes: text comparison breaks on non-ASCII
+        if not any(hmac.compare_digest(sent.encode(), token.encode()) for token in tokens):
             raise Forged

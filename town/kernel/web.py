@@ -165,6 +165,10 @@ def _say(refusal: Any, sentence: str) -> ResponseReturnValue:
 class TownApp(Flask):
     """Flask, but an answer leaves only after what it acknowledges is on the disk."""
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Flask would write the address, which may hold somebody's words."""
+        self.logger.error("broken: %s", request.endpoint, exc_info=exc_info)
+
     def process_response(self, response: Response) -> Response:
         if g.get("engine") is None:
             return super().process_response(response)

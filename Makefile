@@ -7,13 +7,14 @@ RECIPE := pyproject.toml constraints.txt hatch_build.py package.json package-loc
 # what the build makes may have been swept away by a `git clean`
 RECIPE += $(if $(wildcard town/static/vendor/manifest.json),,anew)
 
-.PHONY: anew help run test check lint test-postgres browser constraints
+.PHONY: anew help run test check lint test-postgres faults browser constraints
 
 help:
 	@echo "make run            the demo town on http://localhost:$(PORT)"
 	@echo "make test           every check and test, in a real browser too"
 	@echo "make check          style, types, who imports whom, fast tests: before each commit"
 	@echo "make test-postgres  the whole suite on PostgreSQL"
+	@echo "make faults         kill, fill and break a running town, and see what it keeps (ONLY=kill-9)"
 
 run: .venv/installed
 	@TOWN_ENV=$${TOWN_ENV:-development} $(BIN)/town demo
@@ -27,6 +28,11 @@ check: lint
 
 test-postgres: .venv/installed-dev browser
 	TOWN_TEST_ENGINE=postgresql $(BIN)/pytest -q
+
+# Root is needed for the full disk, a C compiler for the broken one, nginx for the proxy: without, they are skipped.
+faults: .venv/installed-dev
+	$(BIN)/python -m tests.faults $(ONLY)
+	$(if $(ONLY),,$(BIN)/pytest -q -rs tests/faults tests/kernel/test_troubles.py)
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check

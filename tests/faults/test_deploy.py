@@ -174,6 +174,17 @@ def test_units_keep_the_server_in_a_small_room(unit: str) -> None:
     assert "/town " in text
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    for unit in (DEPLOY / "systemd").glob("clocher*.service"):
+        name = unit.name.replace("@", "@8001")
+        text = unit.read_text().replace("/opt/clocher/.venv/bin/town", "/bin/true")
+        (tmp_path / name).write_text(text.replace("/opt/clocher", "/"))
+    done = subprocess.run(["systemd-analyze", "verify", *tmp_path.iterdir()], capture_output=True, text=True)
+    about_ours = [line for line in done.stderr.splitlines() if "clocher" in line]
+    assert not about_ours
+
+
 @pytest.mark.skipif(shutil.which("caddy") is None, reason="caddy is not installed")
 def test_caddy_understands_the_example(tmp_path: Path) -> None:
     command = ["caddy", "adapt", "--config", str(DEPLOY / "caddy/Caddyfile"), "--adapter", "caddyfile"]

@@ -1,6 +1,7 @@
 """A full disk, a file that is gone, damaged or of another version: a sentence, and only from the town concerned."""
 
 import os
+import re
 import resource
 import sqlite3
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from town.kernel.health import look_at_every_page
 from town.kernel.jobs import Worker, enqueue, job, run_due
 from town.kernel.registry import Registry
 from town.kernel.tenancy import Towns, enter
+from town.kernel.troubles import kind_of
 from town.kernel.updating import migrate_all
 from town.kernel.web import TownApp
 
@@ -133,6 +135,8 @@ def test_a_file_that_vanishes_while_the_town_is_open_is_never_made_again(trial: 
     answer = client(trial).get("/trial/")
     assert answer.status_code == 503
     assert "La cloche est à l’atelier" in answer.text
+    for sheet in re.findall(r'<link rel="stylesheet" href="([^"]+)">', answer.text):
+        assert client(trial).get(sheet).status_code == 200, "a page that stands by itself"
     assert add(trial, "Written into the void") == 503
     assert not file.exists()
     assert health(trial) == (200, "degraded")
@@ -240,6 +244,21 @@ def test_a_query_without_end_is_broken_off_and_the_next_one_is_not(trial: TownAp
             assert db.session.scalar(text("SELECT 1")) == 1
         finally:
             set_query_seconds(None)
+
+
+@pytest.mark.postgres
+def test_a_server_breaks_it_off_too(trial_on_postgres: TownApp) -> None:
+    with enter(trial_on_postgres, "a"), reading_only():
+        set_query_seconds(0.02)
+        try:
+            with pytest.raises(DBAPIError) as broken:
+                db.session.execute(text("SELECT pg_sleep(20)"))
+            db.session.rollback()
+        finally:
+            set_query_seconds(None)
+        assert kind_of(broken.value.orig) == "too long"
+        assert db.session.scalar(text("SELECT 1")) == 1
+    assert not trial_on_postgres.extensions["towns"].engines.troubles, "and no town is blamed"
 
 
 def test_whoever_asked_too_much_is_told_to_ask_for_less(trial: TownApp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from datetime import datetime
 
 import click
 
@@ -51,7 +52,12 @@ def _line(state: TownState) -> str:
         return f"{state.slug}:"
     jobs = f"{state.jobs_waiting} jobs waiting, {state.dead_letters} given up"
     file = f"file {_mebi(state.file)}, log {_mebi(state.log)}, " if state.file is not None else ""
-    return f"{state.slug}: {file}tables {state.revision}, {jobs}"
+    kept = f"last backup {_day(state.last_backup)}, last drill {_day(state.last_drill)}"
+    return f"{state.slug}: {file}tables {state.revision}, {jobs}, {kept}"
+
+
+def _day(moment: datetime | None) -> str:
+    return "never" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 @main.command("new-key")

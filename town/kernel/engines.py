@@ -137,6 +137,11 @@ def open_server(url: str) -> Engine:
     return create_engine(address, pool_pre_ping=True, hide_parameters=True)
 
 
+WAITS = 8
+"""How many times longer than it works a query may take on a server, which counts its waiting too."""
+AT_BEGIN = text("SELECT set_config('search_path', :schema, true), set_config('statement_timeout', :patience, true)")
+
+
 def open_schema(server: Engine, schema: str) -> Engine:
     """A view of the PostgreSQL server in which names mean the tables of one schema.
 
@@ -146,7 +151,9 @@ def open_schema(server: Engine, schema: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.execute(text("SELECT set_config('search_path', :schema, true)"), {"schema": schema})
+        seconds = query_seconds()
+        patience = f"{round((seconds or 0) * WAITS * 1000)}ms"  # 0 is for ever
+        connection.execute(AT_BEGIN, {"schema": schema, "patience": patience})
         if not writing():
             connection.execute(text("SET TRANSACTION READ ONLY"))
 
@@ -226,7 +233,8 @@ class OpenTowns:
             opened = Opened(open_schema(self._server, schema), None, None)
         else:
             opened = self._open_file(slug, path, file)
-        self._watch(opened.engine, slug, file)
+        if self._server is None:  # a server's errors are heard by all its views: they would blame every town
+            self._watch(opened.engine, slug, file)
         try:
             self._refuse_other_versions(opened.engine, slug)
         except BaseException:
@@ -267,7 +275,7 @@ class OpenTowns:
             kind = kind_of(context.original_exception)
             if kind is None:
                 return
-            if kind in UNFIT and self._server is None:
+            if kind in UNFIT:
                 context.is_disconnect = True
                 context.invalidate_pool_on_disconnect = False
             self._note(slug, kind, file)

@@ -20,6 +20,8 @@ from town.kernel.troubles import TownDamaged, kind_of
 
 LARGE_LOG: Final = 64 * disk.MEBI
 """Bytes of a town's log of changes: beyond, something reads without end and keeps it from being emptied."""
+BACKUP_EVERY: Final = timedelta(days=2)
+DRILL_EVERY: Final = timedelta(days=35)
 LATE: Final = timedelta(minutes=15)
 """How long work may wait before the worker is thought to be away."""
 
@@ -68,6 +70,8 @@ class TownState:
     jobs_waiting: int | None = None
     oldest_waiting: datetime | None = None
     dead_letters: int | None = None
+    last_backup: datetime | None = None
+    last_drill: datetime | None = None
     trouble: str | None = None
 
     @property
@@ -78,6 +82,10 @@ class TownState:
             found.append("its log of changes is large: something reads without end")
         if self.oldest_waiting is not None and self.oldest_waiting < now() - LATE:
             found.append("work has been waiting for long: is the worker running?")
+        if self.last_backup is not None and self.last_backup < now() - BACKUP_EVERY:
+            found.append("its last backup is older than two days")
+        if self.last_drill is not None and self.last_drill < now() - DRILL_EVERY:
+            found.append("no backup has been tried for 35 days: town drill")
         if self.dead_letters:
             found.append("some messages could not be delivered")
         return found
@@ -91,6 +99,9 @@ def look_at(app: Flask, town: Town) -> TownState:
     """The state of one town. Whatever is wrong with it is said and does not stop the others."""
     state = TownState(town.slug)
     try:
+        with app.app_context():
+            kept = {what: at for what, (at, _said) in towns().registry.upkeep(town.slug).items()}
+        state.last_backup, state.last_drill = kept.get("backup"), kept.get("drill")
         with enter(app, town.slug), reading_only():
             if towns().engines.server is None:
                 file = towns().file(town.slug)

@@ -105,6 +105,9 @@ def find_town() -> None:
     town = towns().for_host(_host(request))
     if town is None:
         raise UnknownTown(response=Response("Misdirected request.\n", 421, mimetype="text/plain"))
+    if request.endpoint == "static":
+        g.town = town  # its file is not asked: the page that says it is gone has a style too
+        return
     towns().open(town)
 
 

@@ -159,7 +159,8 @@ def _say(refusal: Any, sentence: str) -> ResponseReturnValue:
         flash(sentence, "refused")
         g.status = refusal.status
         return cast(ResponseReturnValue, current_app.view_functions[route.shows](**(request.view_args or {})))
-    return make_response(render_template("errors/409.html", sentence=sentence, fields=typed_fields()), refusal.status)
+    kept = render_template("errors/409.html", sentence=sentence, fields=typed_fields(), code=refusal.status)
+    return make_response(kept, refusal.status)
 
 
 class TownApp(Flask):

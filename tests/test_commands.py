@@ -182,7 +182,7 @@ def test_an_operator_sees_how_the_installation_is(run: Run, tmp_path: Path) -> N
     assert "is the worker running?" in done.output
     assert "could not be delivered" in done.output
     file.rename(file.with_name("elsewhere"))
-    found = json.loads(run("status", "--json").output)
+    found = json.loads(run("status", "--json").stdout)
     assert found["disk_free"] > 0
     assert found["towns"][0]["trouble"] == "its file is missing or empty: restore it"
     assert not file.exists()

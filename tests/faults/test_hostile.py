@@ -5,6 +5,7 @@ import random
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 import pytest
 from werkzeug.routing import Rule
@@ -48,6 +49,7 @@ WORDS = [
     "/" * 500,
 ]
 FILES = ["../../x.jpg", "CON.jpg", "x" * 300, "\u202egpj.exe", "a\r\nX: y.jpg", "a\x00.jpg", "", "é" * 200]
+GARBAGE = b"\xff\x00%%%=&&&" * 20
 ASKED = "q page after before sort next kind quarter from to at state theme week".split()  # noqa: SIM905
 
 
@@ -78,10 +80,10 @@ def test_no_address_breaks_whatever_is_asked(app: TownApp, browse: Browse, name:
     chance, browser = random.Random(7), browse(name)
     broken = []
     for address in addresses(app, "GET", chance):
-        for asked in (address, f"{address}?{question(chance)}"):
-            status = browser.get(asked).status_code
-            if status >= 500:
-                broken.append((status, asked[:200]))
+        asked = f"{address}?{question(chance)}"
+        status = browser.get(asked).status_code
+        if status >= 500:
+            broken.append((status, asked[:200]))
     assert not broken
 
 
@@ -94,10 +96,10 @@ def test_no_form_breaks_whatever_is_typed(app: TownApp, browse: Browse) -> None:
         browser = browse("jean")  # one of them signs him out
         typed = {name: chance.choice(WORDS) for name in chance.sample(names, 100)}
         files = {"photos": (BytesIO(b"\xff\xd8\xff"), chance.choice(FILES)), "file": (BytesIO(b"PK\x03\x04"), "x.csv")}
-        for sent in ({"data": typed}, {"data": {**typed, **files}}, {"data": b"\xff\x00%%%=&&&" * 20}):
-            answer = browser.post(address, **sent)
-            if answer.status_code >= 500:
-                broken.append((answer.status_code, address[:120], str(sent)[:200]))
+        sent: dict[str, Any] = chance.choice([{"data": typed}, {"data": {**typed, **files}}, {"data": GARBAGE}])
+        answer = browser.post(address, **sent)
+        if answer.status_code >= 500:
+            broken.append((answer.status_code, address[:120], str(sent)[:200]))
     assert not broken
 
 

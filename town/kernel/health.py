@@ -12,8 +12,9 @@ from sqlalchemy import func, select, text
 
 from town.kernel import disk
 from town.kernel.db import db, now, reading_only
-from town.kernel.engines import OtherVersion, TownFileMissing, identity
+from town.kernel.engines import OtherVersion, TownFileMissing
 from town.kernel.jobs import Job, nightly
+from town.kernel.open_towns import identity
 from town.kernel.registry import RegistryMissing, Town
 from town.kernel.tenancy import current_town, enter, towns
 from town.kernel.troubles import TownDamaged, kind_of

@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from town.kernel import migrations
 from town.kernel.db import set_writing
-from town.kernel.engines import OpenTowns, OtherVersion, open_file
+from town.kernel.engines import OtherVersion, open_file
+from town.kernel.open_towns import OpenTowns
 from town.kernel.registry import Registry, RegistryError, Town, clean_host
 from town.settings import Settings
 

@@ -1,14 +1,21 @@
 """Forms: WTForms through Flask-WTF, refilled only with what was posted to them."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import g, request
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import FileField
+from wtforms import FileField, SelectChoice  # type: ignore[attr-defined]  # types-WTForms is one version behind
 
 FORM_FIELD = "_form"
+
+
+def choices(offered: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """What a field offers: each value, and the words for it."""
+    pairs = offered.items() if isinstance(offered, Mapping) else offered
+    return [SelectChoice(value, words) for value, words in pairs]
 
 
 class Form(FlaskForm):

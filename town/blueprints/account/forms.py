@@ -4,13 +4,12 @@ import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
+from wtforms import (
     BooleanField,
     EmailField,
     HiddenField,
     PasswordField,
     RadioField,
-    SelectChoice,
     StringField,
     TextAreaField,
 )
@@ -21,7 +20,7 @@ from town.commons.people.codes import figures_of
 from town.commons.people.passwords import LONGEST, what_is_wrong_with
 from town.commons.people.profile import BIO
 from town.commons.people.visit import visitor
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.language import LANGUAGES
 from town.kernel.media import PictureField
 from town.kernel.tenancy import current_town
@@ -230,7 +229,7 @@ class ProfileForm(Form):
     listed = BooleanField(_l("My neighbours find me in the list"))
     language = RadioField(
         _l("Language"),
-        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
+        choices=choices(LANGUAGES),
         validators=[InputRequired(_l("Choose a language."))],
     )
 
@@ -240,10 +239,12 @@ class EraseForm(Form):
 
     when = RadioField(
         _l("When?"),
-        choices=[
-            SelectChoice("later", _l("In thirty days")),
-            SelectChoice("now", _l("At once")),
-        ],
+        choices=choices(
+            {
+                "later": _l("In thirty days"),
+                "now": _l("At once"),
+            }
+        ),
         default="later",
         validators=[InputRequired(_l("Choose when."))],
     )

@@ -1,18 +1,16 @@
 """What people type about an association, and when they call for volunteers."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import wtforms
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
+from wtforms import (
     DateField,
     FieldList,
     FormField,
     IntegerField,
     RadioField,
-    SelectChoice,
     StringField,
     TextAreaField,
     TimeField,
@@ -27,16 +25,12 @@ from town.commons.people.accounts import NotAnEmail, email_of
 from town.commons.people.hats import HatField
 from town.commons.people.organisations import ASSOCIATION
 from town.commons.signups.models import MOST_PLACES
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.media import PictureField
 from town.kernel.text import clean, looks_official, one_line
 
 LINES = 4
 """Slots that the form of a new mission offers; others are added from its page."""
-
-
-def _choices(labels: Mapping[Any, Any]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in labels.items()]
 
 
 def _line(text: str | None) -> str:
@@ -84,7 +78,7 @@ class AssociationForm(Form):
     purpose = TextAreaField(
         _l("What does it do?"), [DataRequired(_l("Say in a few words what it does.")), Length(max=1000)], [_words]
     )
-    theme = RadioField(_l("Theme"), [Given()], choices=_choices(LABELS), default="other")
+    theme = RadioField(_l("Theme"), [Given()], choices=choices(LABELS), default="other")
     photos = PictureField(_l("Photo"), at_most=1)
     schedule = StringField(_l("When?"), [Optional(), Length(max=300)], [_line])
     where = StringField(_l("Where?"), [Optional(), Length(max=200)], [_line])
@@ -180,7 +174,7 @@ class MissionWords(Form):
     )
     skills = StringField(_l("Skills or things to bring"), [Optional(), Length(max=200)], [_line])
     access = StringField(_l("Access"), [Optional(), Length(max=200)], [_line])
-    youngest = RadioField(_l("For whom?"), [Given()], choices=_choices(AGES), coerce=int, default=16)
+    youngest = RadioField(_l("For whom?"), [Given()], choices=choices(AGES), coerce=int, default=16)
 
     def fill(self, mission: Mission) -> None:
         for name in ("title", "task", "meeting_point", "skills", "access", "youngest"):

@@ -13,7 +13,7 @@ from town.commons.places.models import Address
 from town.commons.places.spots import recognise
 from town.commons.trust.codes import EXAMPLE, NotACode, read_code
 from town.commons.trust.words import REASONS
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.text import one_line
 
 TOWN, PLACES = "town", "places"
@@ -87,7 +87,7 @@ class LaunchForm(Form):
     scope = RadioField(
         _l("For which letterboxes?"),
         [InputRequired()],
-        choices=[(TOWN, _l("The whole town")), (PLACES, _l("Quarters or streets"))],
+        choices=choices({TOWN: _l("The whole town"), PLACES: _l("Quarters or streets")}),
         default=TOWN,
     )
     quarters = SelectMultipleField(_l("Quarters"), [Optional()])
@@ -95,10 +95,12 @@ class LaunchForm(Form):
     order = RadioField(
         _l("In each street"),
         [InputRequired()],
-        choices=[
-            (SIDES, _l("Up the odd side, back down the even one")),
-            (NUMBERS, _l("From the first number to the last")),
-        ],
+        choices=choices(
+            {
+                SIDES: _l("Up the odd side, back down the even one"),
+                NUMBERS: _l("From the first number to the last"),
+            }
+        ),
         default=SIDES,
     )
 
@@ -112,8 +114,8 @@ class LaunchForm(Form):
         """The places of this town: rows with id, public_id, name and how many boxes they have."""
         self.known = {place.public_id: place.id for place in (*quarters, *streets)}
         self.boxes = {place.public_id: _boxes(place.boxes) for place in (*quarters, *streets)}
-        self.quarters.choices = [(quarter.public_id, quarter.name) for quarter in quarters]
-        self.streets.choices = [(street.public_id, street.name) for street in streets]
+        self.quarters.choices = choices((quarter.public_id, quarter.name) for quarter in quarters)
+        self.streets.choices = choices((street.public_id, street.name) for street in streets)
 
     def validate_scope(self, field: RadioField) -> None:
         if not self.complete:
@@ -170,4 +172,4 @@ class AddressForm(Form):
 class RevokeForm(Form):
     """Why a certification falls."""
 
-    reason = RadioField(_l("Why?"), choices=list(REASONS.items()), validators=[InputRequired(_l("Choose a reason."))])
+    reason = RadioField(_l("Why?"), choices=choices(REASONS), validators=[InputRequired(_l("Choose a reason."))])

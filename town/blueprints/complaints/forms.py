@@ -19,7 +19,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from town.blueprints.complaints.categories import CATEGORIES
 from town.commons.places.models import Place
 from town.commons.places.spots import extent, point_of, spot
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.language import today
 from town.kernel.media import PictureField
 from town.kernel.text import clean, one_line
@@ -41,7 +41,7 @@ class ReportForm(Form):
     photos = PictureField(_l("A photo, if you can"), at_most=5)
     category = RadioField(
         _l("What is it about?"),
-        choices=[(name, category.label) for name, category in CATEGORIES.items()],
+        choices=choices((name, category.label) for name, category in CATEGORIES.items()),
         validators=[InputRequired(_l("Choose a subject."))],
     )
     where = StringField(_l("Address or landmark"), filters=[_line], validators=[Length(max=200)])
@@ -58,7 +58,7 @@ class ReportForm(Form):
     )
     readers = RadioField(
         _l("Who may read it?"),
-        choices=[("all", _l("Everybody")), ("townhall", _l("The town hall alone"))],
+        choices=choices({"all": _l("Everybody"), "townhall": _l("The town hall alone")}),
         default="all",
         validators=[InputRequired(_l("Choose who may read it."))],
     )
@@ -103,7 +103,7 @@ class ReadingForm(Form):
 
     to_all = RadioField(
         _l("Who may read it?"),
-        choices=[TO_ALL, INSIDE],
+        choices=choices([TO_ALL, INSIDE]),
         validators=[InputRequired(_l("Choose who may read it."))],
     )
     title = StringField(_l("Title that everybody reads"), filters=[_line], validators=[Length(max=80)])
@@ -132,7 +132,7 @@ class StepForm(Form):
 
     verb = RadioField(
         _l("And now?"),
-        choices=NEXT_STEPS,
+        choices=choices(NEXT_STEPS),
         validators=[InputRequired(_l("Choose what comes next."))],
     )
     words = TextAreaField(
@@ -142,11 +142,13 @@ class StepForm(Form):
     to = StringField(_l("To whom?"), filters=[_line], validators=[Length(max=120)])
     why = RadioField(
         _l("Why?"),
-        choices=[
-            ("not_planned", _l("It is not planned")),
-            ("not_ours", _l("It is not the town’s task")),
-            ("gone", _l("It has gone by itself")),
-        ],
+        choices=choices(
+            {
+                "not_planned": _l("It is not planned"),
+                "not_ours": _l("It is not the town’s task"),
+                "gone": _l("It has gone by itself"),
+            }
+        ),
         default="not_planned",
     )
     number = IntegerField(_l("Number of the first report"), validators=[Optional()])

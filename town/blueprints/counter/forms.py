@@ -5,7 +5,7 @@ from wtforms import BooleanField, RadioField
 from wtforms.validators import InputRequired
 
 from town.commons.people.acting import COUNTER, LETTER, PHONE
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 
 WAYS = {
     COUNTER: _l("At the counter: they stand before me"),
@@ -19,7 +19,7 @@ class ConsentForm(Form):
 
     consent = RadioField(
         _l("How did they ask?"),
-        choices=list(WAYS.items()),
+        choices=choices(WAYS),
         validators=[InputRequired(_l("Say how this person asked you to write for them."))],
     )
     agreed = BooleanField(

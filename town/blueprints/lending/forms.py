@@ -1,16 +1,14 @@
 """What people type when they lend and borrow."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
+from wtforms import (
     DateField,
     Field,
     IntegerField,
     RadioField,
-    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -22,7 +20,7 @@ from town.blueprints.lending.models import Item
 from town.commons.bookings import NotAPeriod, Period, day_starts, period_of, words
 from town.commons.bookings.periods import HALVES
 from town.commons.impact.things import NONE, things
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.language import language, today
 from town.kernel.media import PictureField
 from town.kernel.text import clean, one_line
@@ -63,10 +61,6 @@ DEAREST = 100_000
 _CHOOSE = _l("Choose a day.")
 
 
-def _choices(labels: Mapping[Any, Any]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in labels.items()]
-
-
 def _line(text: str | None) -> str:
     return one_line(text or "")
 
@@ -94,18 +88,18 @@ class ItemForm(Form):
     category = RadioField(
         _l("What sort of thing is it?"),
         [Given()],
-        choices=_choices(SORTS),
+        choices=choices(SORTS),
         default="other",
     )
     description = TextAreaField(_l("Description"), [Optional(), Length(max=1000)], [_text])
-    condition = RadioField(_l("Condition"), [Given()], choices=_choices(CONDITIONS), default="")
+    condition = RadioField(_l("Condition"), [Given()], choices=choices(CONDITIONS), default="")
     rules = StringField(_l("What do you ask for?"), [Optional(), Length(max=300)], [_line])
-    unit = RadioField(_l("How do you lend it?"), [Given()], choices=_choices(UNITS), default="days")
+    unit = RadioField(_l("How do you lend it?"), [Given()], choices=choices(UNITS), default="days")
     longest_days = IntegerField(
         _l("Days at most"), [Given(), NumberRange(1, 60, _l("Between 1 and 60 days."))], default=7
     )
     buffer_minutes = SelectField(
-        _l("Rest between two loans"), [Given()], choices=_choices(BUFFERS), coerce=int, default=0
+        _l("Rest between two loans"), [Given()], choices=choices(BUFFERS), coerce=int, default=0
     )
     factor = SelectField(_l("What is it exactly?"), [Optional()], default="")
     price = IntegerField(
@@ -118,11 +112,8 @@ class ItemForm(Form):
         if item is not None and item.price_cents is not None:
             kwargs.setdefault("price", item.price_cents // 100)
         super().__init__(**kwargs)
-        self.factor.choices = [
-            SelectChoice("", _l("Guess from its name")),
-            SelectChoice(NONE, _l("Nothing in this list")),
-            *(SelectChoice(thing.factor, thing.name(language())) for thing in things()),
-        ]
+        unnamed = {"": _l("Guess from its name"), NONE: _l("Nothing in this list")}
+        self.factor.choices = choices(unnamed | {thing.factor: thing.name(language()) for thing in things()})
 
     def fill(self, item: Item) -> None:
         """Write onto `item` what was typed, photos aside: they are attached by its verb."""
@@ -139,8 +130,8 @@ class LoanForm(Form):
 
     starts = DateField(_l("From this day"), [DataRequired(_CHOOSE)])
     ends = DateField(_l("To this day, included"), [DataRequired(_CHOOSE)])
-    start_half = SelectField(_l("Beginning with the"), [Given()], choices=_choices(HALVES), default="morning")
-    end_half = SelectField(_l("Ending with the"), [Given()], choices=_choices(HALVES), default="afternoon")
+    start_half = SelectField(_l("Beginning with the"), [Given()], choices=choices(HALVES), default="morning")
+    end_half = SelectField(_l("Ending with the"), [Given()], choices=choices(HALVES), default="afternoon")
     start_time = TimeField(_l("From what time"), [Given()])
     end_time = TimeField(_l("Until what time"), [Given()])
     message = TextAreaField(_l("A word"), [Optional(), Length(max=1000)], [_text])

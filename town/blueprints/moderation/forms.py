@@ -11,7 +11,7 @@ from town.commons.moderation.reporting import MAY_HIDE_AT_ONCE
 from town.commons.moderation.rules import CHILD, REASONS, RULES
 from town.commons.people.accounts import NotAnEmail, email_of
 from town.commons.people.visit import visitor
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.text import clean, one_line
 
 WORDS = 2000
@@ -34,7 +34,7 @@ class AbuseForm(Form):
 
     reason = RadioField(
         _l("What is wrong with it?"),
-        choices=[(name, reason.label) for name, reason in REASONS.items()],
+        choices=choices((name, reason.label) for name, reason in REASONS.items()),
         validators=[InputRequired(_l("Choose what is wrong with it."))],
     )
     words = TextAreaField(
@@ -91,12 +91,12 @@ class DecisionForm(Form):
 
     verdict = RadioField(
         _l("Your decision"),
-        choices=[("keep", _l("Keep it")), ("hide", _l("Hide it"))],
+        choices=choices({"keep": _l("Keep it"), "hide": _l("Hide it")}),
         validators=[InputRequired(_l("Choose: keep it, or hide it."))],
     )
     rule = RadioField(
         _l("Which rule does it break?"),
-        choices=[(name, rule.title) for name, rule in RULES.items()],
+        choices=choices((name, rule.title) for name, rule in RULES.items()),
         validators=[Optional()],
     )
     facts = TextAreaField(

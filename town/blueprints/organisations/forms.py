@@ -1,13 +1,11 @@
 """What people type to ask for a page, to answer who asks, and to say who runs it."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
+from wtforms import (
     BooleanField,
     RadioField,
-    SelectChoice,
     StringField,
     TextAreaField,
 )
@@ -15,7 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from town.commons.people.accounts import NotAnEmail, email_of
 from town.commons.people.organisations import ASSOCIATION, HELPER, MANAGER, PRODUCER, SCHOOL, SHOP
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.text import clean, looks_official, one_line
 
 SORTS: Final = {
@@ -44,10 +42,6 @@ def _words(text: str | None) -> str:
     return clean(text or "").strip()
 
 
-def _choices(labels: Mapping[str, Any]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in labels.items()]
-
-
 class Said:
     """Radio buttons always have an answer."""
 
@@ -70,7 +64,7 @@ class ClaimForm(Form):
 class RefuseForm(Form):
     """The town hall says no, and why. The reason is what the person reads."""
 
-    reason = RadioField(_l("Why?"), [InputRequired(_l("Choose a reason."))], choices=_choices(REASONS))
+    reason = RadioField(_l("Why?"), [InputRequired(_l("Choose a reason."))], choices=choices(REASONS))
     words = TextAreaField(_l("Your words"), [Length(max=200)], [_words])
 
     def validate_words(self, field: Any) -> None:
@@ -88,7 +82,7 @@ class InviteForm(Form):
     """Somebody else shall run it too: their e-mail, and what they may do."""
 
     email = StringField(_l("Their e-mail"), [InputRequired(_l("Write their e-mail.")), Length(max=254)], [_line])
-    duty = RadioField(_l("What will they do?"), [Said()], choices=_choices(DUTIES), default=MANAGER)
+    duty = RadioField(_l("What will they do?"), [Said()], choices=choices(DUTIES), default=MANAGER)
 
     def validate_email(self, field: Any) -> None:
         try:
@@ -113,14 +107,14 @@ class NameForm(Form):
 class OpenForm(Form):
     """The town hall opens a page for an organisation that nobody has entered yet."""
 
-    sort = RadioField(_l("What is it?"), [InputRequired(_l("Say what it is."))], choices=_choices(SORTS))
+    sort = RadioField(_l("What is it?"), [InputRequired(_l("Say what it is."))], choices=choices(SORTS))
     name = StringField(_l("Its name"), [DataRequired(_l("Write its name.")), Length(max=120)], [_line])
     registration = StringField(_l("SIRET or RNA number"), [Optional()], [_line])
     email = StringField(_l("E-mail of whoever runs it"), [Optional(), Length(max=254)], [_line])
 
     def offer(self, sorts: list[str]) -> None:
         """Only the sorts that have a page in this town."""
-        self.sort.choices = [SelectChoice(sort, SORTS[sort]) for sort in sorts]
+        self.sort.choices = choices((sort, SORTS[sort]) for sort in sorts)
 
     def validate_registration(self, field: Any) -> None:
         number = (field.data or "").replace(" ", "").upper()

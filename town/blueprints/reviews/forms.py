@@ -3,18 +3,17 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
+from wtforms import (
     RadioField,
-    SelectChoice,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length, Optional
 
 from town.commons.reviews import LONGEST, Exchange, Facts
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.text import clean
 
-ANSWERS = [SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No")), SelectChoice("na", _l("Not concerned"))]
+ANSWERS = choices({"yes": _l("Yes"), "no": _l("No"), "na": _l("Not concerned")})
 _CHOOSE = _l("Choose an answer.")
 
 

@@ -8,7 +8,7 @@ from wtforms import SelectMultipleField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 
 from town.blueprints.sheet.models import WORD
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.text import one_line
 
 LONGEST = 30
@@ -29,9 +29,9 @@ class EditionForm(Form):
     )
     cards = SelectMultipleField(_l("On the sheet"), [Optional()], choices=[], validate_choice=False)
 
-    def offer(self, choices: list[tuple[str, str]]) -> None:
+    def offer(self, cards: list[tuple[str, str]]) -> None:
         """The cards that may go on the sheet, by public id. One that has gone meanwhile is nobody's mistake."""
-        self.cards.choices = choices
+        self.cards.choices = choices(cards)
 
     def validate_word(self, field: Any) -> None:
         if any(len(word) > LONGEST for word in (field.data or "").split()):

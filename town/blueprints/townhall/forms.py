@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from town.blueprints.townhall.models import ALERT, INFO, LIFE, WORKS, Notice
 from town.commons.places.concerns import Concerns
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.language import today
 from town.kernel.text import clean, fold, one_line
 
@@ -44,7 +44,7 @@ class NoticeForm(Form):
     scope = RadioField(
         _l("For whom?"),
         [InputRequired()],
-        choices=[(TOWN, _l("The whole town")), (PLACES, _l("Quarters or streets"))],
+        choices=choices({TOWN: _l("The whole town"), PLACES: _l("Quarters or streets")}),
         default=TOWN,
     )
     quarters = SelectMultipleField(_l("Quarters"), [Optional()])
@@ -53,12 +53,14 @@ class NoticeForm(Form):
     kind = RadioField(
         _l("What sort of notice?"),
         [InputRequired()],
-        choices=[
-            (INFO, _l("Information")),
-            (WORKS, _l("Works")),
-            (LIFE, _l("Town life")),
-            (ALERT, _l("Urgent")),
-        ],
+        choices=choices(
+            {
+                INFO: _l("Information"),
+                WORKS: _l("Works"),
+                LIFE: _l("Town life"),
+                ALERT: _l("Urgent"),
+            }
+        ),
         default=INFO,
     )
     starts_on = DateField(_l("First day"), [Optional()])
@@ -73,8 +75,8 @@ class NoticeForm(Form):
             quarter.public_id: ngettext("%(num)s household", "%(num)s households", quarter.households)
             for quarter in quarters
         }
-        self.quarters.choices = [(quarter.public_id, quarter.name) for quarter in quarters]
-        self.streets.choices = [(street.public_id, street.name) for street in streets]
+        self.quarters.choices = choices((quarter.public_id, quarter.name) for quarter in quarters)
+        self.streets.choices = choices((street.public_id, street.name) for street in streets)
         typed = fold(self.street.data or "")
         found = next((street for street in streets if typed and street.folded == typed), None)
         if found is not None:

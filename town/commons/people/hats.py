@@ -13,6 +13,7 @@ from town.commons.people.access import sign_in_first
 from town.commons.people.organisations import Organisation, runs
 from town.commons.people.visit import Visitor, visitor
 from town.kernel.db import db
+from town.kernel.forms import choices
 from town.kernel.policy import Access
 
 MYSELF = ""
@@ -76,7 +77,7 @@ class HatField(RadioField):
         viewer = visitor()
         self.hats = hats_of(viewer.person_id, *sorts) if viewer.signed_in else []
         mine = [(MYSELF, viewer.name)] if alone else []
-        self.choices = [*mine, *((hat.public_id, hat.name) for hat in self.hats)]
+        self.choices = choices([*mine, *((hat.public_id, hat.name) for hat in self.hats)])
         self.alone = alone
 
     @property

@@ -29,6 +29,7 @@ from town.commons.people.access import role
 from town.commons.people.visit import me
 from town.commons.personal import personal_signs
 from town.kernel.db import db
+from town.kernel.forms import choices
 from town.kernel.media import Media
 from town.kernel.web import page, see
 
@@ -162,23 +163,24 @@ def _reading(report: Complaint) -> ReadingForm:
             "hidden": hidden,
         }
     )
-    form.hidden.choices = [(photo.name, photo.name) for photo in photos]
+    form.hidden.choices = choices((photo.name, photo.name) for photo in photos)
     if not report.may_be_shown:
-        form.to_all.choices = [INSIDE]
+        form.to_all.choices = choices([INSIDE])
     return form
 
 
 def _assignment(report: Complaint) -> AssignmentForm:
     form = AssignmentForm(data={"colleague": report.assigned_to.public_id if report.assigned_to else ""})
-    form.colleague.choices = [("", _("Nobody yet"))] + [
-        (p.public_id, p.full_name) for p in db.session.scalars(colleagues())
-    ]
+    found = [(person.public_id, person.full_name) for person in db.session.scalars(colleagues())]
+    form.colleague.choices = choices([("", _("Nobody yet")), *found])
     return form
 
 
 def _step(report: Complaint) -> StepForm:
     form = StepForm(data={"verb": "answered", "why": "not_planned"})
-    form.verb.choices = [(verb, words) for verb, words in NEXT_STEPS if verb == "answered" or report.may_become(verb)]
+    form.verb.choices = choices(
+        (verb, words) for verb, words in NEXT_STEPS if verb == "answered" or report.may_become(verb)
+    )
     return form
 
 

@@ -6,12 +6,11 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
+from wtforms import (
     BooleanField,
     DateField,
     FieldList,
     FormField,
-    SelectChoice,
     SelectField,
     StringField,
     TimeField,
@@ -22,7 +21,7 @@ from wtforms.validators import Length, Optional
 from town.commons.places.hours import Closure, Span, Unclear, Week, explain, normal, suggest
 from town.commons.places.hours.expression import LONGEST
 from town.commons.places.hours.spans import in_order
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.language import today
 from town.kernel.text import one_line
 
@@ -80,11 +79,13 @@ class DayForm(SpansForm):
 
     how = SelectField(
         _l("This day"),
-        choices=[
-            SelectChoice(OPEN, _l("Open")),
-            SelectChoice(CLOSED, _l("Closed")),
-            SelectChoice(SAME, _l("As the day before")),
-        ],
+        choices=choices(
+            {
+                OPEN: _l("Open"),
+                CLOSED: _l("Closed"),
+                SAME: _l("As the day before"),
+            }
+        ),
         default=CLOSED,
     )
 

@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
+from wtforms import (
     DateField,
     HiddenField,
     RadioField,
-    SelectChoice,
     StringField,
 )
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
@@ -20,7 +19,7 @@ from town.blueprints.shops.models import Offer, Shop
 from town.blueprints.shops.models.offer import LONGEST, price_words, until_words
 from town.commons.places.hours import Hours, Span
 from town.kernel.db import now
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.language import clock, local, today
 from town.kernel.media import PictureField, address
 from town.kernel.tenancy import current_town
@@ -46,13 +45,15 @@ class OfferForm(Form):
     until = RadioField(
         _l("Until when?"),
         [DataRequired()],
-        choices=[
-            SelectChoice(TONIGHT, _l("Tonight")),
-            SelectChoice(TOMORROW, _l("Tomorrow evening")),
-            SelectChoice(SUNDAY, _l("Sunday evening")),
-            SelectChoice(GONE, _l("While stocks last")),
-            SelectChoice(DATE, _l("Another day")),
-        ],
+        choices=choices(
+            {
+                TONIGHT: _l("Tonight"),
+                TOMORROW: _l("Tomorrow evening"),
+                SUNDAY: _l("Sunday evening"),
+                GONE: _l("While stocks last"),
+                DATE: _l("Another day"),
+            }
+        ),
         default=TONIGHT,
     )
     until_on = DateField(_l("Last day"), [Optional()])

@@ -5,8 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # types-WTForms is one version behind: SelectChoice
-    SelectChoice,
+from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
@@ -17,7 +16,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from town.blueprints.shops.models import PAYMENTS, Shop
 from town.blueprints.shops.trades import OTHER, TRADES
-from town.kernel.forms import Form
+from town.kernel.forms import Form, choices
 from town.kernel.media import PictureField
 from town.kernel.text import clean, looks_official, one_line
 
@@ -57,7 +56,7 @@ class _Named(Form):
     trade = SelectField(
         _l("Trade"),
         [DataRequired()],
-        choices=[SelectChoice(key, label) for key, (label, _icon) in TRADES.items()],
+        choices=choices((key, label) for key, (label, _icon) in TRADES.items()),
         default=OTHER,
     )
     where = StringField(_l("Address"), [Optional(), Length(max=200)], [_line])
@@ -83,7 +82,7 @@ class ShopForm(_Named):
     )
     payments = SelectMultipleField(
         _l("One may pay by"),
-        choices=[SelectChoice(key, label) for key, label in PAID_BY.items()],
+        choices=choices(PAID_BY),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

@@ -1,5 +1,6 @@
 """AD-02, AD-03: decided with reasons by somebody without a part in it, told, and judged again by another."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
@@ -61,9 +62,9 @@ def test_jean_hides_it_everywhere_with_reasons_and_both_are_told(
     assert case.waiting_since is None
     work()
     assert (told_to("karim", "hidden"), told_to("odile", "answered")) == (1, 1)
-    letters = {letter["To"]: letter["Subject"] for letter in outbox()}
-    assert "Masqué par une décision" in letters["karim@saint-loup.example"]
-    assert "Une réponse à votre signalement" in letters["odile@saint-loup.example"]
+    letters = [f"{letter['To']}: {letter['Subject']}" for letter in outbox()]
+    assert any(re.match("karim@.*: Masqué par une décision", letter) for letter in letters)
+    assert any(re.match("odile@.*: .*Une réponse à votre signalement", letter) for letter in letters)
     statement = browse("karim").get(f"/moderation/contents/{drill.public_id}").text
     for words in (
         "Respecter la vie privée",

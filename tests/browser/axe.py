@@ -1,14 +1,17 @@
 """What axe, a checker of accessibility, finds on a page; and what the browser itself complains of."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 AXE = Path(__file__).parent / "vendor" / "axe.js"  # the build puts it there
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
+OPTIONS = {
+    "runOnly": {"type": "tag", "values": TAGS},
+    "resultTypes": ["violations"],
+    "rules": {"color-contrast-enhanced": {"enabled": True}},
+}
+PHONE, DESK = (320, "light"), (1280, "dark")  # a colour depends on the theme alone, the layout on the width alone
 
 RUN = """async options => {
     await Promise.all(document.getAnimations().map(one => one.finished.catch(() => {})));
@@ -49,29 +52,22 @@ class Complaints:
         return said
 
 
-def violations(page: Page, *, colours_only: bool = False) -> list[str]:
+def violations(page: Page) -> list[str]:
     """What is wrong with the page as it stands now."""
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.read_text())
-    options: dict[str, Any] = {
-        "runOnly": {"type": "rule", "values": COLOURS} if colours_only else {"type": "tag", "values": TAGS},
-        "resultTypes": ["violations"],
-    }
-    if not colours_only:
-        options["rules"] = {"color-contrast-enhanced": {"enabled": True}}
-    found: list[str] = page.evaluate(RUN, json.loads(json.dumps(options)))
+    found: list[str] = page.evaluate(RUN, OPTIONS)
     return found
 
 
-def wrong_with(page: Page, widths: tuple[int, ...] = (320, 1280)) -> list[str]:
-    """On a narrow phone and a desk's screen, by day and by night. Only colours change at night."""
+def wrong_with(page: Page, *views: tuple[int, str]) -> list[str]:
+    """On a narrow phone by day and a desk's screen by night."""
     found: list[str] = []
-    for width in widths:
+    for width, theme in views or (PHONE, DESK):
         page.set_viewport_size({"width": width, "height": 800})
         tall = min(4000, page.evaluate("document.documentElement.scrollHeight"))  # all of it: no bar lies over a link
         page.set_viewport_size({"width": width, "height": max(800, tall)})
         found += [f"{width}: {one}" for one in page.evaluate(TOO_WIDE)]
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of its words
-            found += [f"{width} {theme}: {one}" for one in violations(page, colours_only=theme == "dark")]
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of its words
+        found += [f"{width} {theme}: {one}" for one in violations(page)]
     return found

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.axe import Complaints, wrong_with
+from tests.browser.axe import PHONE, Complaints, wrong_with
 from tests.browser.conftest import sign_in
 from tests.browser.crawl import endpoint_of, pages
 from tests.browser.served import Served
@@ -58,7 +58,7 @@ def test_every_page_can_be_read_by_everybody(
         wrong[place] = wrong_with(page) + complaints.take()
         checked += 1
         if sent_empty(page):
-            wrong[f"{place}, sent empty"] = wrong_with(page, widths=(320,))
+            wrong[f"{place}, sent empty"] = wrong_with(page, PHONE)
             if not page.locator("main [role=alert]").count():
                 wrong[f"{place}, sent empty"].append("it does not say what is to be put right")
             came_back += 1

@@ -7,7 +7,7 @@ RECIPE := pyproject.toml constraints.txt hatch_build.py package.json package-loc
 # what the build makes may have been swept away by a `git clean`
 RECIPE += $(if $(wildcard town/static/vendor/manifest.json),,anew)
 
-.PHONY: anew help run test check lint test-postgres faults browser constraints
+.PHONY: anew help run test check lint test-postgres faults bench browser constraints
 
 help:
 	@echo "make run            the demo town on http://localhost:$(PORT)"
@@ -15,6 +15,7 @@ help:
 	@echo "make check          style, types, who imports whom, fast tests: before each commit"
 	@echo "make test-postgres  the whole suite on PostgreSQL"
 	@echo "make faults         kill, fill and break a running town, and see what it keeps (ONLY=kill-9)"
+	@echo "make bench          what pages cost, beside their budgets; ONLY=feed for a part"
 
 run: .venv/installed
 	@TOWN_ENV=$${TOWN_ENV:-development} $(BIN)/town demo
@@ -33,6 +34,9 @@ test-postgres: .venv/installed-dev browser
 faults: .venv/installed-dev
 	$(BIN)/python -m tests.faults $(ONLY)
 	$(if $(ONLY),,$(BIN)/pytest -q -rs tests/faults tests/kernel/test_troubles.py)
+
+bench: .venv/installed-dev browser
+	@$(BIN)/python -m bench $(ONLY)
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check

@@ -4,7 +4,7 @@ from flask import g
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from town.kernel import assets, errors, headers, language, limits, logs, media, metrics
+from town.kernel import assets, changes, errors, headers, language, limits, logs, media, metrics
 from town.kernel.db import db
 from town.kernel.features import discover, features_on, gestures, link_to, refuse_what_is_off, register
 from town.kernel.forgery import check_forgery, csrf_token, form_keys
@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> TownApp:
         answer_replays,  # what was done stays done, whatever has happened to the disk since
         check_room,
         limits.check_limits,
+        changes.answer_unchanged,
         begin_request,
     )
     for check in checks:

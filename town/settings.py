@@ -120,8 +120,11 @@ class Settings(BaseSettings):
 
     def key(self) -> str:
         """The secret key; development makes one the first time and keeps it in the instance folder."""
-        if self.secret_key is not None:
-            return self.secret_key.get_secret_value()
+        if self.secret_key is None:
+            self.secret_key = SecretStr(self._development_key())
+        return self.secret_key.get_secret_value()
+
+    def _development_key(self) -> str:
         file = self.instance / "development.key"
         if not file.exists():
             self.instance.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from town.commons import moderation, notices, people, trust
 from town.commons import reviews as reviews  # its tables and its nights are there whatever features are on
 from town.commons.activity import entered_by_the_town_hall
 from town.commons.people.access import check_access
+from town.commons.shown import shown
 
 __all__ = ["check_access", "init_app"]
 
@@ -15,4 +16,4 @@ def init_app(app: Flask) -> None:
     trust.init_app(app)
     notices.init_app(app)
     moderation.init_app(app)
-    app.jinja_env.globals["entered_by_the_town_hall"] = entered_by_the_town_hall
+    app.jinja_env.globals.update(entered_by_the_town_hall=entered_by_the_town_hall, shown=shown)

@@ -8,7 +8,7 @@ keeps its card, hidden.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import (
     JSON,
@@ -227,24 +227,46 @@ def shorten(words: str, limit: int = EXCERPT) -> str:
     return words[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
 
 
+class Reader(NamedTuple):
+    """All that decides which cards somebody may read, but who they are: neighbours of a kind ask the same question."""
+
+    certified: bool
+    staff: bool
+    signed_in: bool
+
+
+def reader(viewer: Visitor) -> Reader:
+    certified = viewer.certified or viewer.has_role("moderator")
+    return Reader(certified, viewer.has_role("agent", "councillor", "admin"), viewer.signed_in)
+
+
 def readable_by(viewer: Visitor, *, over: bool = False) -> ColumnElement[bool]:
     """The condition on `Card` that means: this viewer may read it now. Permission only, never relevance.
 
     over: also what has left the lists because its day has passed; its page stays.
     """
-    readable = and_(Card.hidden_at.is_(None), meant_for(viewer))
-    return readable if over else and_(readable, or_(Card.expires_at.is_(None), Card.expires_at > now()))
+    return readable(reader(viewer), viewer.person_id, None if over else now())
+
+
+def readable(who: Reader, person_id: Any, at: Any) -> ColumnElement[bool]:
+    """The same, for a kind of reader: who they are, and when, may be `bindparam`s. at: None for what is over too."""
+    condition = and_(Card.hidden_at.is_(None), _meant_for(who, person_id))
+    return condition if at is None else and_(condition, or_(Card.expires_at.is_(None), Card.expires_at > at))
 
 
 def meant_for(viewer: Visitor) -> ColumnElement[bool]:
     """The condition that a card is for this viewer, were it neither over nor hidden."""
+    return _meant_for(reader(viewer), viewer.person_id)
+
+
+def _meant_for(who: Reader, person_id: Any) -> ColumnElement[bool]:
     allowed = [Card.visible_to == PUBLIC]
-    if viewer.certified or viewer.has_role("moderator"):
+    if who.certified:
         allowed.append(Card.visible_to == CERTIFIED)
-    if viewer.has_role("agent", "councillor", "admin"):
+    if who.staff:
         allowed.append(Card.visible_to == STAFF)
-    if viewer.signed_in:
-        allowed.append(Card.owner_id == viewer.person_id)
+    if who.signed_in:
+        allowed.append(Card.owner_id == person_id)
     return or_(*allowed)
 
 

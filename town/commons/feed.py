@@ -1,18 +1,33 @@
 """Mixed lists: cards as plain rows, newest first, walked by keyset. Every list is one query, whatever its length."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, String, Subquery, and_, exists, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Row,
+    Select,
+    String,
+    Subquery,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 
-from town.commons.board import Card, CardReach, readable_by
+from town.commons.board import Card, CardReach, Reader, readable, readable_by, reader
 from town.commons.people.models import Person, short_name
 from town.commons.people.organisations import PAGES, Organisation
 from town.commons.people.visit import Visitor, visitor
 from town.kernel.db import db, now
 from town.kernel.features import link_to
+from town.kernel.questions import Question
 from town.kernel.tenancy import current_town
 
 PAGE = 20
@@ -93,13 +108,16 @@ _COLUMNS: tuple[Any, ...] = (
 
 def cards(viewer: Visitor, *, over: bool = False) -> Select[Any]:
     """Every card that this viewer may read now, of the features that are on. Narrow it with `.where(...)`."""
+    return _cards(readable_by(viewer, over=over), current_town().features_off)
+
+
+def _cards(may_be_read: ColumnElement[bool], off: frozenset[str]) -> Select[Any]:
     found: Select[Any] = (
         select(*_COLUMNS)
         .outerjoin(Person, Person.id == Card.author_id)
         .outerjoin(Organisation, Organisation.id == Card.on_behalf_of_id)
-        .where(readable_by(viewer, over=over))
+        .where(may_be_read)
     )
-    off = current_town().features_off
     return found.where(Card.feature.not_in(off)) if off else found
 
 
@@ -122,20 +140,56 @@ def _place(cursor: str) -> tuple[datetime, int] | None:
         return None
 
 
-def _walk(
-    viewer: Visitor, token: str, but: Sequence[str], limit: int, before: str, narrow: ColumnElement[bool] | None
-) -> Select[Any]:
-    """One section of home: the cards of a token, without those a nearer section shows."""
-    found = cards(viewer).join(CardReach, CardReach.card_id == Card.id).where(CardReach.token == token)
-    if narrow is not None:
-        found = found.where(narrow)
-    if but:
-        nearer = CardReach.__table__.alias("nearer")
-        found = found.where(~exists().where(and_(nearer.c.card_id == Card.id, nearer.c.token.in_(but))))
-    place = _place(before)
-    if place is not None:
-        found = found.where(tuple_(CardReach.posted_at, CardReach.card_id) < tuple_(*place))
-    return found.order_by(CardReach.posted_at.desc(), CardReach.card_id.desc()).limit(limit)
+class _Home(NamedTuple):
+    """A way to ask for home. sections: their names, the nearest first; `only` asks for one, `further` from a cursor."""
+
+    who: Reader
+    off: frozenset[str]
+    sections: tuple[str, ...]
+    only: str
+    further: bool
+    narrow: ColumnElement[bool] | None
+
+
+_SIZES = {"street": 5, "quarter": 10, "town": PAGE}
+
+
+@lru_cache(maxsize=256)
+def _home(asked: _Home) -> Question:
+    return Question(lambda: _every_section(asked))
+
+
+def _every_section(asked: _Home) -> Executable:
+    """One walk a section, each by its own keyset, and the urgent card, which is the last to have been pinned."""
+    at = bindparam("at", type_=Card.posted_at.type)
+    found = _cards(readable(asked.who, bindparam("me", type_=Card.owner_id.type), at), asked.off)
+    walks: list[Select[Any]] = []
+    for number, section in enumerate(asked.sections):
+        if not asked.only or asked.only == section:
+            walks.append(_labelled(section, _walk(found, asked, section, asked.sections[:number]).subquery()))
+    if not asked.only:
+        # Few are pinned: found first, by their own index, lest the newest of all cards be tried one by one.
+        pinned = select(Card.id).where(Card.pinned_until.is_not(None), Card.pinned_until > at)
+        urgent = found.where(Card.id.in_(pinned)).order_by(Card.posted_at.desc()).limit(1)
+        walks.append(_labelled("urgent", urgent.subquery()))
+    return union_all(*walks) if len(walks) > 1 else walks[0]
+
+
+def _walk(found: Select[Any], asked: _Home, section: str, nearer: tuple[str, ...]) -> Select[Any]:
+    """The cards of a token, without those that a nearer section shows."""
+    found = found.join(CardReach, CardReach.card_id == Card.id).where(CardReach.token == bindparam(section))
+    if asked.narrow is not None:
+        found = found.where(asked.narrow)
+    for name in nearer:
+        # With its moment, which is the same: then each look-up is one step in the table's own order.
+        other = CardReach.__table__.alias(f"in_{name}")
+        same = and_(other.c.card_id == CardReach.card_id, other.c.posted_at == CardReach.posted_at)
+        found = found.where(~exists().where(and_(other.c.token == bindparam(name), same)))
+    if asked.further:
+        place = tuple_(bindparam("moment", type_=Card.posted_at.type), bindparam("number", type_=Card.id.type))
+        found = found.where(tuple_(CardReach.posted_at, CardReach.card_id) < place)
+    size = PAGE if asked.only else _SIZES[section]
+    return found.order_by(CardReach.posted_at.desc(), CardReach.card_id.desc()).limit(size + 1)
 
 
 def home_sections(
@@ -144,28 +198,22 @@ def home_sections(
     """My street, my quarter, the town, and the urgent card, in one query: `{"urgent": [...], "street": [...], ...}`.
 
     A section holds one row more than a page when there is more. `only` asks for one section, from `before` on.
+    `narrow` must be made once: its question is known again by it.
     """
     tokens = {"town": "town"}
     if viewer.quarter_id:
         tokens = {"quarter": f"quarter:{viewer.quarter_id}", **tokens}
     if viewer.street_id:
         tokens = {"street": f"street:{viewer.street_id}", **tokens}
-    sizes = {"street": 5, "quarter": 10, "town": PAGE}
-    walks: list[Select[Any]] = []
-    nearer: list[str] = []
-    for section, token in tokens.items():
-        if not only or only == section:
-            size = PAGE if only else sizes[section]
-            walk = _walk(viewer, token, tuple(nearer), size + 1, before if only else "", narrow).subquery()
-            walks.append(_labelled(section, walk))
-        nearer.append(token)
-    if not only:
-        pinned = cards(viewer).where(Card.pinned_until > now()).order_by(Card.posted_at.desc()).limit(1).subquery()
-        walks.append(_labelled("urgent", pinned))
     found: dict[str, list[CardRow]] = {section: [] for section in ("urgent", *tokens)}
-    if walks:
-        for row in db.session.execute(union_all(*walks) if len(walks) > 1 else walks[0]):
-            found[row.section].append(card_row(row))
+    if only and only not in tokens:
+        return found
+    place = _place(before) if only else None
+    asked = _Home(reader(viewer), current_town().features_off, tuple(tokens), only, place is not None, narrow)
+    moment, number = place or (None, None)
+    values = {"at": now(), "me": viewer.person_id, "moment": moment, "number": number, **tokens}
+    for row in _home(asked).ask(**values):
+        found[row.section].append(card_row(row))
     return found
 
 
@@ -176,7 +224,7 @@ def _labelled(section: str, walk: Subquery) -> Select[Any]:
 
 def section_size(section: str, only: str) -> int:
     """How many cards a section shows before « Plus anciens »."""
-    return PAGE if only else {"street": 5, "quarter": 10}.get(section, PAGE)
+    return PAGE if only else _SIZES.get(section, PAGE)
 
 
 def card_row(row: Row[Any]) -> CardRow:

@@ -5,7 +5,8 @@ import json
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request
+from markupsafe import Markup
 
 STATIC = Path(__file__).parents[1] / "static"
 FOREVER = "public, max-age=31536000, immutable"
@@ -18,13 +19,14 @@ def _manifest() -> dict[str, str]:
 
 
 @cache
-def _digest(name: str, _modified: float) -> str:
+def _digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
+@cache
 def asset(name: str) -> str:
     """The address of a third-party file that the build put in place, such as `htmx.js`. KeyError for an unknown one."""
-    return url_for("static", filename=f"vendor/{_manifest()[name]}")
+    return f"/static/vendor/{_manifest()[name]}"
 
 
 def vendor_file(name: str) -> Path:
@@ -32,13 +34,22 @@ def vendor_file(name: str) -> Path:
     return STATIC / "vendor" / _manifest()[name]
 
 
+@cache
 def static_url(name: str) -> str:
-    """The address of one of our own files; it changes with the file."""
-    return url_for("static", filename=name, v=_digest(name, (STATIC / name).stat().st_mtime))
+    """The address of one of our own files; it changes with the file, once the server starts again."""
+    return f"/static/{name}?v={_digest(name)}"
+
+
+@cache
+def icon(name: str, cls: str = "") -> Markup:
+    """An icon for templates, always decorative. Their own words name it, so there are as many as icons."""
+    sprite = static_url("icons/sprite.svg")
+    drawn = '<svg class="ic{}" aria-hidden="true"><use href="{}#i-{}"/></svg>'
+    return Markup(drawn).format(f" {cls}" if cls else "", sprite, name)
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(asset=asset, static_url=static_url)
+    app.jinja_env.globals.update(asset=asset, static_url=static_url, icon=icon)
 
     @app.after_request
     def keep_forever(response: Response) -> Response:

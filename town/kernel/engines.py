@@ -8,6 +8,7 @@ from threading import Lock, local
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool
 
+from town.kernel.counting import count_changes_of_a_file, count_changes_of_a_schema
 from town.kernel.db import query_seconds, writing
 
 PATIENCE = 10.0
@@ -66,6 +67,7 @@ def open_file(path: Path) -> Engine:
             connection.execute(pragma)
         connection.set_authorizer(_forbid_attach)
 
+    count_changes_of_a_file(engine)  # first, so that the count is raised before the next in line may begin
     _queue_writers(engine)
     _break_off_long_queries(engine)
     return engine
@@ -150,4 +152,5 @@ def open_schema(server: Engine, schema: str) -> Engine:
         if not writing():
             connection.execute(text("SET TRANSACTION READ ONLY"))
 
+    count_changes_of_a_schema(engine)
     return engine

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import g, request
 from markupsafe import Markup
 from werkzeug.exceptions import Forbidden
 
@@ -54,6 +54,7 @@ def form_keys(form: object = None) -> Markup:
 
     The session's token; a fresh key that makes a double tap one thing; the form's name on pages with several.
     """
+    g.once = True  # this page is worth another making: see `changes.py`
     fields = {KEY_FIELD: secrets.token_urlsafe(16), CSRF_FIELD: csrf_token()}
     for more in _more_fields:
         fields |= more()

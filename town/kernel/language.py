@@ -127,6 +127,7 @@ def ago(moment: datetime) -> str:
     return day(moment)
 
 
+_NOTHING_TO_SPACE = re.compile(r"[^?!;«»:\d]*")
 _BEFORE_DOUBLE_SIGNS = re.compile(r"[ \u00a0\u202f]+([?!;»])")
 _AFTER_QUOTE = re.compile(r"«[ \u00a0\u202f]+")
 _BEFORE_COLON = re.compile(r"[ \u00a0\u202f]+:(?=\s|$)")
@@ -139,6 +140,8 @@ def typography(text: object) -> str:
     if language() != "fr":
         return str(text) if not isinstance(text, Markup) else text
     result = str(text)
+    if _NOTHING_TO_SPACE.fullmatch(result):
+        return text if isinstance(text, Markup) else result
     result = _BEFORE_DOUBLE_SIGNS.sub("\u202f\\1", result)
     result = _AFTER_QUOTE.sub("«\u00a0", result)
     result = _BEFORE_COLON.sub("\u00a0:", result)

@@ -1,8 +1,21 @@
 """Answers: one view serves htmx, plain browsers and the outbox, and nothing is acknowledged before it is committed."""
 
+from functools import cached_property
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    has_app_context,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from jinja2_fragments.flask import render_block
@@ -14,6 +27,7 @@ from town.kernel import receipts
 from town.kernel.db import db, holding_the_lock, set_query_seconds, set_writing, writing
 from town.kernel.forgery import SAFE_METHODS
 from town.kernel.receipts import earlier, keep
+from town.kernel.rendering import Spoken, Templates
 from town.kernel.tenancy import current_town, towns
 from town.kernel.troubles import kind_of
 
@@ -164,7 +178,18 @@ def _say(refusal: Any, sentence: str) -> ResponseReturnValue:
 
 
 class TownApp(Flask):
-    """Flask, but an answer leaves only after what it acknowledges is on the disk."""
+    """Flask, but an answer leaves only after what it acknowledges is on the disk, and templates speak one language."""
+
+    jinja_environment = Templates
+
+    @cached_property
+    def _spoken(self) -> Spoken:
+        return Spoken(cast(Templates, self.create_jinja_environment()))
+
+    @property
+    def jinja_env(self) -> Templates:
+        """That of the language of this answer, where Flask has one environment."""
+        return self._spoken.now() if has_app_context() and "engine" in g else self._spoken.common
 
     def log_exception(self, exc_info: Any) -> None:
         """Flask would write the address, which may hold somebody's words."""

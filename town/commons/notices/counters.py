@@ -5,18 +5,19 @@ At most one statement a page, and mostly none for a visitor: the certified are c
 
 import time
 from collections.abc import MutableMapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import Flask, g
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Select, bindparam, func, select
 
 from town.commons.holds import about_nothing_held
 from town.commons.notices.models import InboxNotice
 from town.commons.people.models import Person
 from town.commons.people.visit import visitor
-from town.kernel.db import db
+from town.kernel.db import now
+from town.kernel.questions import Question
 from town.kernel.signals import address_certified, certification_revoked, person_left
 
 MINUTE = 60.0
@@ -31,19 +32,8 @@ class Counters:
         """Unread notices, and certified people."""
         kept = _certified.get(g.engine)
         fresh = kept is not None and time.monotonic() - kept[0] < MINUTE
-        wanted: list[Any] = []
-        if visitor().signed_in:
-            unread = select(func.count()).select_from(InboxNotice)
-            unread = unread.where(
-                InboxNotice.person_id == visitor().person_id,
-                InboxNotice.read_at.is_(None),
-                about_nothing_held(InboxNotice.subject_id),
-            )
-            wanted = [unread.scalar_subquery()]
-        if not fresh:
-            living = select(func.count()).select_from(Person).where(Person.certified, Person.left_at.is_(None))
-            wanted.append(living.scalar_subquery())
-        figures = list(db.session.execute(select(*wanted)).one()) if wanted else []
+        question = _QUESTIONS.get((visitor().signed_in, not fresh))
+        figures = list(question.ask(me=visitor().person_id, at=now())[0]) if question is not None else []
         if not fresh:
             kept = _certified[g.engine] = (time.monotonic(), figures.pop())
         return figures[0] if figures else 0, kept[1] if kept else 0
@@ -55,6 +45,24 @@ class Counters:
     @property
     def certified(self) -> int:
         return self._figures[1]
+
+
+def _asked(unread_too: bool, certified_too: bool) -> Select[Any]:
+    at = bindparam("at", type_=Person.certified_until.type)
+    unread = select(func.count()).select_from(InboxNotice)
+    unread = unread.where(
+        InboxNotice.person_id == bindparam("me", type_=InboxNotice.person_id.type),
+        InboxNotice.read_at.is_(None),
+        about_nothing_held(InboxNotice.subject_id),
+    )
+    living = select(func.count()).select_from(Person).where(Person.certified_until > at, Person.left_at.is_(None))
+    return select(*([unread.scalar_subquery()] * unread_too), *([living.scalar_subquery()] * certified_too))
+
+
+_QUESTIONS = {
+    (unread, certified): Question(partial(_asked, unread, certified))
+    for unread, certified in ((True, False), (False, True), (True, True))
+}
 
 
 def count_again(_person: object = None, **_more: object) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import bindparam
 from wtforms import RadioField
 from wtforms.validators import ValidationError
 
@@ -15,6 +16,7 @@ from town.commons.people.visit import Visitor, visitor
 from town.kernel.db import db
 from town.kernel.forms import choices
 from town.kernel.policy import Access
+from town.kernel.questions import Question
 
 MYSELF = ""
 
@@ -31,12 +33,12 @@ class Hat:
 
 def hats_of(person_id: int | None, *sorts: str) -> list[Hat]:
     """The hats of a person, by name; of these sorts only, where some are named. One query."""
-    found = runs(person_id).with_only_columns(
-        Organisation.id, Organisation.public_id, Organisation.name, Organisation.sort
-    )
-    if sorts:
-        found = found.where(Organisation.sort.in_(sorts))
-    return [Hat(*row) for row in db.session.execute(found)]
+    worn = [Hat(row.id, row.public_id, row.name, row.sort) for row in _WORN.ask(me=person_id)]
+    return [hat for hat in worn if not sorts or hat.sort in sorts]
+
+
+_COLUMNS = (Organisation.id, Organisation.public_id, Organisation.name, Organisation.sort)
+_WORN = Question(lambda: runs(bindparam("me", type_=Organisation.id.type)).with_only_columns(*_COLUMNS))
 
 
 def my_hats(*sorts: str) -> list[Hat]:

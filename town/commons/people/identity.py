@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import g, request
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from town.commons.people.models import Account, Person, RoleGrant, SessionRow
 from town.commons.people.sessions import (
@@ -20,7 +20,9 @@ from town.commons.people.sessions import (
 )
 from town.commons.people.visit import ANYBODY, Visitor
 from town.commons.places.models import Address, Quarter
+from town.kernel.changes import ChangeCount
 from town.kernel.db import db, now, set_writing
+from town.kernel.questions import Question
 from town.kernel.tenancy import towns
 
 LONGEST_TOKEN = 100
@@ -40,6 +42,7 @@ def identify() -> None:
     found = _find(token)
     if found is None or _ended(found):
         return
+    g.change_number = found.change_number
     visit = this_session()
     visit.load(found.session_id, token, found.created_at, found.data)
     if found.person_id is None or visit.get("account_id") != found.account_id:
@@ -51,9 +54,14 @@ def identify() -> None:
 
 
 def _find(token: str) -> Any:
-    join_roles = func.group_concat if g.engine.dialect.name == "sqlite" else func.string_agg
+    found = _ASKED[g.engine.dialect.name].ask(hashes=token_hashes(token), at=now())
+    db.session.rollback()
+    return found[0] if found else None
+
+
+def _asked(join_roles: Any) -> Select[*tuple[Any, ...]]:
     roles = select(join_roles(RoleGrant.role, ",")).where(RoleGrant.person_id == Person.id).scalar_subquery()
-    found = db.session.execute(
+    asked: Select[*tuple[Any, ...]] = (
         select(
             SessionRow.id.label("session_id"),
             SessionRow.data,
@@ -77,16 +85,25 @@ def _find(token: str) -> Any:
             Address.quarter_id,
             Quarter.name.label("quarter_name"),
             roles.label("roles"),
+            select(ChangeCount.number).scalar_subquery().label("change_number"),
         )
         .select_from(SessionRow)
         .outerjoin(Account, Account.id == SessionRow.account_id)
         .outerjoin(Person, Person.id == Account.person_id)
         .outerjoin(Address, Address.id == Person.address_id)
         .outerjoin(Quarter, Quarter.id == Address.quarter_id)
-        .where(SessionRow.token_hash.in_(token_hashes(token)), SessionRow.expires_at > now())
-    ).first()
-    db.session.rollback()
-    return found
+        .where(
+            SessionRow.token_hash.in_(bindparam("hashes", expanding=True)),
+            SessionRow.expires_at > bindparam("at", type_=SessionRow.expires_at.type),
+        )
+    )
+    return asked
+
+
+_ASKED = {
+    "sqlite": Question(lambda: _asked(func.group_concat)),
+    "postgresql": Question(lambda: _asked(func.string_agg)),
+}
 
 
 def _ended(found: Any) -> bool:

@@ -226,8 +226,8 @@ class Claim(Entered, PublicId, Base):
         )
 
 
-def runs(person_id: int | None) -> Select[Organisation]:
-    """The organisations in whose name this person may act now."""
+def runs(person_id: Any) -> Select[Organisation]:
+    """The organisations in whose name this person may act now. person_id: a number, or a `bindparam`."""
     return (
         select(Organisation)
         .join(Membership, Membership.organisation_id == Organisation.id)

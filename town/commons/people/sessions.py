@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
 from town.commons.people.models import Account, OneUseCode, SessionRow
+from town.kernel.counting import unseen
 from town.kernel.db import db, now, set_writing, writing
 from town.kernel.forgery import SAFE_METHODS
 from town.kernel.retention import Span, forgets
@@ -98,6 +99,7 @@ class Sessions(SessionInterface):
         note = update(SessionRow).where(SessionRow.id == session.row_id).values(seen_at=now(), expires_at=now() + IDLE)
         try:
             here = db.session.scalar(note.returning(SessionRow.id))
+            unseen()  # else everybody's pages would be made again whenever somebody comes by
             db.session.commit()
         except DBAPIError:
             db.session.rollback()

@@ -96,7 +96,7 @@ def _move_in(town: sqlite3.Connection, hashes: list[str]) -> None:
     """Residents, each certified, at doors all over the town, with an account and an open session."""
     dice = random.Random(1)
     doors = [row[0] for row in town.execute("SELECT id FROM address WHERE retired_at IS NULL")]
-    at, until = _stamp(datetime.now(UTC)), _stamp(datetime.now(UTC) + timedelta(days=300))
+    at, until = _stamp(datetime.now(UTC) - timedelta(hours=3)), _stamp(datetime.now(UTC) + timedelta(days=300))
     start = town.execute("SELECT max(id) FROM person").fetchone()[0] + 1
     town.executemany(
         "INSERT INTO person (id, public_id, first_name, last_name, folded, bio, address_words, listed, address_id,"

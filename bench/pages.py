@@ -182,9 +182,9 @@ def writes(folder: Path) -> list[Figure]:
 REPORT = "category=roads&nowhere=y&words=Un+nid-de-poule+devant+la+boulangerie.+On+y+tombe+le+soir.&readers=all"
 
 
-def post(server: Server, who: Resident, path: str, body: str) -> int:
+def post(server: Server, who: Resident, path: str, body: str, line: int = 0) -> int:
     headers = who.headers | {"Content-Type": "application/x-www-form-urlencoded"}
-    return server.ask("POST", path, f"_csrf={who.csrf}&{body}", headers)[0]
+    return server.ask("POST", path, f"_csrf={who.csrf}&{body}", headers, line)[0]
 
 
 PARTS = {"feed": feed, "search": search, "board": board, "item": item, "writes": writes}

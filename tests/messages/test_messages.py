@@ -299,7 +299,7 @@ def test_the_header_costs_a_visitor_nothing_and_a_neighbour_one_question(app: To
     visitor.get("/help")
     with statements(app) as asked:
         assert "voisins certifiés" in visitor.get("/help").text
-    assert asked == []
+    assert ["change_count" in one for one in asked] == [True]  # whether the page she holds is still the same
     with statements(app) as asked:
         odile.get("/help")
     assert len([one for one in asked if "inbox_notice" in one]) == 1

@@ -37,7 +37,7 @@ def _written(connection: Connection) -> int:
 
 
 def count_changes_of_a_schema(engine: Engine) -> None:
-    """PostgreSQL gives a number to a transaction that wrote; two that do wait for each other here, just before the end."""
+    """PostgreSQL numbers the transactions that wrote; two that did wait for each other here, just before their end."""
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -43,7 +43,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:
-        options = ["--no-control-socket", "--workers", "2", "--threads", "4", "--worker-class", "gthread"]
+        options = ["--no-control-socket", "--preload", "--workers", "2", "--threads", "4", "--worker-class", "gthread"]
         where = ["--bind", f"127.0.0.1:{self.port}", "--graceful-timeout", "10", "--log-level", "warning"]
         return [sys.executable, "-m", "gunicorn", *options, *where, "tests.faults.wsgi:app"]
 

@@ -8,6 +8,7 @@ from tests.faults.all import SCENARIOS
 from tests.faults.scenario import Report, Skipped
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_town_keeps_its_promises_when(name: str, tmp_path: Path) -> None:
     try:

@@ -49,6 +49,8 @@ WORDS = [
     "/" * 500,
 ]
 FILES = ["../../x.jpg", "CON.jpg", "x" * 300, "\u202egpj.exe", "a\r\nX: y.jpg", "a\x00.jpg", "", "é" * 200]
+MARKS = [f"mark-of-{number}-typed-by-somebody" for number in range(15)]
+"""What somebody typed, to be looked for in the log."""
 GARBAGE = b"\xff\x00%%%=&&&" * 20
 ASKED = "q page after before sort next kind quarter from to at state theme week".split()  # noqa: SIM905
 
@@ -87,20 +89,25 @@ def test_no_address_breaks_whatever_is_asked(app: TownApp, browse: Browse, name:
     assert not broken
 
 
-def test_no_form_breaks_whatever_is_typed(app: TownApp, browse: Browse) -> None:
+def test_no_form_breaks_whatever_is_typed_nor_tells_the_log(
+    app: TownApp, browse: Browse, capfd: pytest.CaptureFixture[str]
+) -> None:
     chance = random.Random(11)
     names = sorted(fields())
     assert len(names) > 100
     broken = []
     for address in addresses(app, "POST", chance):
         browser = browse("jean")  # one of them signs him out
-        typed = {name: chance.choice(WORDS) for name in chance.sample(names, 100)}
+        typed = {name: chance.choice(WORDS + MARKS) for name in chance.sample(names, 100)}
         files = {"photos": (BytesIO(b"\xff\xd8\xff"), chance.choice(FILES)), "file": (BytesIO(b"PK\x03\x04"), "x.csv")}
         sent: dict[str, Any] = chance.choice([{"data": typed}, {"data": {**typed, **files}}, {"data": GARBAGE}])
         answer = browser.post(address, **sent)
         if answer.status_code >= 500:
             broken.append((answer.status_code, address[:120], str(sent)[:200]))
     assert not broken
+    said = capfd.readouterr().err
+    assert '"event": "request"' in said
+    assert "typed-by-somebody" not in said
 
 
 def test_bad_headers_are_bad_requests_at_most(browse: Browse) -> None:

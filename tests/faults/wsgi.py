@@ -1,6 +1,7 @@
 """A town to be broken: the trial feature, and a bell whose every stroke must be counted once."""
 
 import os
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 from jinja2 import DictLoader
+from sqlalchemy import select
 
 from tests.trial import TEMPLATE, trial_feature
 from town import create_app
@@ -44,10 +46,13 @@ def breakable_app(instance: Path) -> TownApp:
 
     @trial.get("/strokes", access=PUBLIC)
     def strokes() -> ResponseReturnValue:
-        from sqlalchemy import select
-
         names = db.session.scalars(select(jobs.Job.payload["name"].as_string()).where(jobs.Job.name == STROKE))
         return "\n".join(names), 200, {"Content-Type": "text/plain"}
+
+    @trial.get("/slowly", access=PUBLIC)
+    def slowly() -> ResponseReturnValue:
+        time.sleep(2)
+        return "at last"
 
     trial.jinja_loader = DictLoader({"trial.html": TEMPLATE})  # type: ignore[misc]  # a cached property
     register(app, trial)

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.eventually import eventually
+from tests.browser.proxy import Network
 from tests.browser.served import Served
 from tests.cast import CAST, PASSWORD
 from town.demo import DEMO_SLUG
@@ -74,24 +76,40 @@ def served(two_towns: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     """`visit()` opens a browser of its own, as another phone: its cookies and saved pages are its own."""
-    opened: list[BrowserContext] = []
+    with ExitStack() as opened:
+        yield lambda **options: opened.enter_context(phone_of(browser, **options)).new_page()
 
-    def open_phone(**options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, "locale": "fr-FR", **options})
-        context.set_default_timeout(15_000)
-        opened.append(context)
-        return context.new_page()
 
-    yield open_phone
-    for context in opened:
-        context.close()
+@contextmanager
+def phone_of(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """A phone, for a while."""
+    context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, "locale": "fr-FR", **options})
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def network(served: Served) -> Iterator[Network]:
+    """What stands between a phone and the towns, and may fail."""
+    found = Network(served.port)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def patience() -> Iterator[None]:
+    """For walks that wait for what is sent behind the page: the machine has other work."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 def email_of(name: str) -> str:
     return next(part.email for part in CAST if part.key == name)
 
 
-def sign_in(page: Page, served: Served, name: str, town: str = "saint-loup") -> None:
+def sign_in(page: Page, served: Served | Network, name: str, town: str = "saint-loup") -> None:
     """Sign in as somebody of the cast, by the form that everybody uses."""
     page.goto(served.url("/login", town))
     page.fill('main input[name="email"]', email_of(name))
@@ -100,13 +118,15 @@ def sign_in(page: Page, served: Served, name: str, town: str = "saint-loup") -> 
     expect(page).not_to_have_url(re.compile("/login"))
 
 
-def sign_out(page: Page, served: Served, town: str = "saint-loup") -> None:
+def sign_out(page: Page, served: Served | Network, town: str = "saint-loup") -> None:
     page.goto(served.url("/logout", town))
     page.locator('main form[action="/logout"] button').click()
     expect(page.locator("header .enter")).to_be_visible()
 
 
 def worker_ready(page: Page) -> None:
-    """Wait until the service worker looks after this page."""
+    """Wait until the service worker looks after this page, once more if it was being opened while the worker began."""
     page.evaluate("navigator.serviceWorker.ready")
+    if not page.evaluate("navigator.serviceWorker.controller !== null || new Promise(done => setTimeout(done, 500))"):
+        page.reload()
     eventually(page, "navigator.serviceWorker.controller !== null")

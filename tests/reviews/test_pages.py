@@ -95,6 +95,9 @@ def test_nothing_is_chosen_beforehand_and_everything_typed_is_kept(at: str, brow
     assert answer.status_code == 422
     assert "Merci !" in answer.text
     assert answer.text.count(" checked") == 1
+    outbox = odile.post(f"{at}/reviews", data={"text": "Merci !"}, headers={"Accept": "application/json"})
+    assert outbox.json is not None  # a page with several forms tells it too which fields are wrong
+    assert set(outbox.json["errors"]) >= {"kept_word", "again"}
     assert odile.post(f"{at}/reviews", data={**SAID, "text": "é" * 601}).status_code == 422
     assert odile.post(f"{at}/reviews", data={**SAID, "kept_word": "5"}).status_code == 422
     assert odile.post(f"{at}/reviews", data={**SAID, "text": "é" * 600}, headers=JSON).status_code == 201

@@ -22,6 +22,7 @@ from jinja2_fragments.flask import render_block
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
+from wtforms.form import BaseForm
 
 from town.kernel import receipts
 from town.kernel.db import db, holding_the_lock, set_query_seconds, set_writing, writing
@@ -55,13 +56,11 @@ def wants_fragment() -> bool:
 def page(template: str, *fragments: str, status: int = 200, **context: Any) -> Response:
     """Answer with the fragment htmx aims at, if it is one of `fragments`, or with the whole page.
 
-    The outbox gets the fields' errors instead of a page when `status` is 422 and the context holds the `form`.
+    The outbox gets the fields' errors instead of a page when `status` is 422 and a form of the context has some.
     """
     status = g.get("status", status) if status == 200 else status
-    if status == 422 and wants_json() and "form" in context:
-        return make_response(
-            {"errors": {name: [str(e) for e in es] for name, es in context["form"].errors.items()}}, 422
-        )
+    if status == 422 and wants_json() and (errors := _errors(context)):
+        return make_response({"errors": errors}, 422)
     target = request.headers.get("HX-Target", "").rpartition("#")[2]  # htmx 4 sends tag#id
     if wants_fragment() and target in fragments:
         body = render_block(template, target, **context) + render_block("base.html", "flash", **context)
@@ -73,6 +72,12 @@ def page(template: str, *fragments: str, status: int = 200, **context: Any) -> R
             # Nobody listed that target: show the whole page instead of a piece in the wrong place.
             response.headers["HX-Retarget"] = "body"
     return response
+
+
+def _errors(context: dict[str, Any]) -> dict[str, list[str]]:
+    """What is to be put right in the forms that a page shows, by field; pages with several name them as they like."""
+    wrong = [form.errors for form in context.values() if isinstance(form, BaseForm) and form.errors]
+    return {name or "": [str(words) for words in found] for errors in wrong for name, found in errors.items()}
 
 
 def local_path(wish: str | None) -> str:

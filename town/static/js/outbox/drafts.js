@@ -20,12 +20,12 @@ async function draftNow(form) {
   await putIn(kept, 'drafts').catch(() => {});
 }
 
-// Put fields and files back into a form, as if they had just been typed.
-function fill(form, { fields, files }) {
+// Put fields and files back into a form, as if they had just been typed; `but` are the names of fields to be left alone.
+function fill(form, { fields, files }, but = new Set()) {
   const values = new Map();
   for (const [name, value] of fields) values.set(name, [...values.get(name) ?? [], value]);
   for (const field of form.elements) {
-    if (!field.name || hidden(field) || field.type === 'file') continue;
+    if (!field.name || hidden(field) || field.type === 'file' || but.has(field.name)) continue;
     const said = values.get(field.name) ?? [];
     if (['checkbox', 'radio'].includes(field.type)) field.checked = said.includes(field.value);
     else if (said.length && field.name !== '_form') field.value = said[0];
@@ -43,6 +43,10 @@ function fill(form, { fields, files }) {
 const pristine = form => !form.querySelector('[aria-invalid="true"], #errors')
   && [...form.elements].every(field => field.type === 'hidden' || (field.value ?? '') === (field.defaultValue ?? field.value ?? ''));
 
+// What an address asked for (`?from=2026-08-12`) was chosen later than what was being written.
+const asked = form => new Set(!location.search ? [] : [...form.elements]
+  .filter(field => field.defaultChecked || (!['checkbox', 'radio'].includes(field.type) && field.defaultValue)).map(field => field.name));
+
 function tell(form, at) {
   const note = document.querySelector('#draft-found')?.content.cloneNode(true).firstElementChild;
   if (!note) return;
@@ -51,7 +55,19 @@ function tell(form, at) {
   form.prepend(note);
 }
 
+// Photos shared from the gallery join what is being written in the form that takes them, while they are fresh.
+async function shared(form) {
+  const found = form.dataset.shared !== undefined && await fromBox('shared', 'drafts');
+  if (!found) return;
+  await takeOut('shared', 'drafts');
+  if (Date.now() - found.at > HOUR) return;
+  const kept = await fromBox(draftOf(form), 'drafts');
+  const files = [...kept?.files ?? [], ...found.files];
+  await putIn({ ...await contents(form), ...kept ?? (found.fields.length && { fields: found.fields }), files, id: draftOf(form), owner: aboutPage('owner'), at: Date.now() }, 'drafts');
+}
+
 async function restore(form) {
+  await shared(form);
   const wanted = new URLSearchParams(location.hash.slice(1)).get('item');
   const item = wanted ? await fromBox(wanted) : undefined;
   if (item && item.owner === aboutPage('owner') && item.url === form.getAttribute('action')) {
@@ -62,16 +78,21 @@ async function restore(form) {
   const kept = await fromBox(draftOf(form), 'drafts');
   if (!kept || !pristine(form)) return;
   if (Date.now() - kept.at > MONTH) return forgetDraft(form);
-  fill(form, kept);
+  fill(form, kept, asked(form));
   tell(form, kept.at);
 }
-// A form of the other sort is sent by the browser: the draft goes once the town has led to another page than the form's.
+// A form of the other sort is sent by the browser: the draft goes once the town has led on from the form's page to another.
 addEventListener('submit', ({ target }) => {
   if (target.dataset?.draft !== undefined) sessionStorage.draft = JSON.stringify([draftOf(target), location.pathname]);
 });
 try {
   const [id, path] = JSON.parse(sessionStorage.draft ?? '[]');
   sessionStorage.removeItem('draft');
-  if (id && path !== location.pathname) takeOut(id, 'drafts').catch(() => {});
-} catch { /* storage is closed */ }
-for (const form of document.querySelectorAll(DRAFTED)) if (!form.elements.acting) restore(form).catch(() => {});
+  const ledHere = path !== location.pathname && new URL(document.referrer).pathname === path;
+  if (id && ledHere && !document.querySelector('#errors, [data-error]')) takeOut(id, 'drafts').catch(() => {});
+} catch { /* storage is closed, or nobody led here */ }
+for (const form of document.querySelectorAll(DRAFTED)) {
+  if (!form.elements.acting) restore(form).catch(() => {});
+  // where it may be opened again: a page that shows what is to be put right stands at an address that only takes forms
+  try { if (!document.querySelector('#errors')) sessionStorage[`page ${form.getAttribute('action')}`] = location.pathname + location.search; } catch { /* closed */ }
+}

@@ -33,7 +33,7 @@ async function packed(form, button) {
     id: old?.id ?? newId(),
     owner: aboutPage('owner'),
     url: form.getAttribute('action'),
-    page: location.pathname + location.search,
+    page: sessionStorage[`page ${form.getAttribute('action')}`] ?? location.pathname + location.search,
     kind: form.dataset.outbox,
     title: words(form),
     thread: form.dataset.thread ?? '',
@@ -88,7 +88,7 @@ async function post(form, button) {
 
 addEventListener('submit', event => {
   const form = event.target, button = event.submitter;
-  if (!form.dataset?.outbox || form.elements.acting || form.dataset.busy || event.defaultPrevented) return;
+  if (!form.dataset?.outbox || form.elements.acting || form.dataset.busy || event.defaultPrevented || button?.hasAttribute('formaction')) return;
   event.preventDefault();
   event.stopImmediatePropagation(); // htmx would send it too
   form.dataset.busy = 'true';

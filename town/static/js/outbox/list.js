@@ -22,7 +22,7 @@ function card(item) {
   const photos = item.files.length ? list.dataset.photos.replace('{n}', item.files.length).replace('{kb}', weight(item.files)) : '';
   put(made, '[data-about]', `${photos} ${list.dataset.written.replace('{at}', clock(item.written))}`.trim());
   for (const chip of made.querySelectorAll('[data-state]')) chip.hidden = !chip.dataset.state.split(' ').includes(item.state);
-  put(made, '[data-sentence]', item.sentence ?? '');
+  put(made, '[data-sentence]', item.sentence || list.dataset.refused);
   made.querySelector('.err').hidden = !['refused', 'twice'].includes(item.state);
   const first = made.querySelector('[data-first]');
   first.hidden = item.state !== 'twice';

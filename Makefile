@@ -7,7 +7,7 @@ RECIPE := pyproject.toml constraints.txt hatch_build.py package.json package-loc
 # what the build makes may have been swept away by a `git clean`
 RECIPE += $(if $(wildcard town/static/vendor/manifest.json),,anew)
 
-.PHONY: anew help run test check lint test-postgres faults bench browser constraints
+.PHONY: anew help run test check lint test-postgres faults bench browser constraints screens
 
 help:
 	@echo "make run            the demo town on http://localhost:$(PORT)"
@@ -43,6 +43,10 @@ lint: .venv/installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache
+
+# What phones show before the town is put on their home screen: committed, made anew when pages look otherwise.
+screens: browser
+	$(BIN)/python -m tests.browser.screens
 
 browser: .venv/installed-dev
 	@.ci/chromium

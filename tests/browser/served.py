@@ -28,6 +28,7 @@ class Served:
     instance: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    towns: tuple[str, ...] = TOWNS
 
     def url(self, path: str = "/", town: str = "saint-loup") -> str:
         """The address of a page of one of the towns."""
@@ -58,7 +59,7 @@ class Served:
             if self.process.poll() is not None:
                 break
             try:
-                for town in TOWNS:  # a first page is slow, and a slow page is answered with a saved one
+                for town in self.towns:  # a first page is slow, and a slow page is answered with a saved one
                     page = Request(f"http://127.0.0.1:{self.port}/", headers={"Host": f"{town}.localhost:{self.port}"})
                     with urlopen(page, timeout=PATIENCE):
                         pass

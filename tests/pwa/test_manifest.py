@@ -117,3 +117,35 @@ def test_the_colour_of_the_icon_is_that_of_the_pages(hue: int, chroma: float) ->
 )
 def test_the_name_under_the_icon_is_whole_words(name: str, short: str) -> None:
     assert short_name(name) == short
+
+
+def test_a_phone_shows_what_the_town_looks_like_before_it_is_installed(browse: Browse) -> None:
+    browser = browse()
+    manifest = json.loads(browser.get("/manifest.webmanifest").data)
+    assert {screen["form_factor"] for screen in manifest["screenshots"]} == {"narrow", "wide"}
+    for screen in manifest["screenshots"]:
+        answer = browser.get(screen["src"])
+        assert len(answer.data) < 60 * 1024, screen["src"]
+        picture = Image.open(BytesIO(answer.data))
+        assert (f"{picture.width}x{picture.height}", picture.format) == (screen["sizes"], "WEBP")
+
+
+def test_a_photo_shared_from_the_gallery_starts_a_report_where_the_town_takes_some(
+    app: TownApp, browse: Browse
+) -> None:
+    """PW-01: the worker takes it; a phone whose worker is not there yet is shown the form."""
+    browser = browse("odile")
+    target = json.loads(browser.get("/manifest.webmanifest").data)["share_target"]
+    photo = {target["params"]["files"][0]["name"]: (BytesIO(b"pixels"), "photo.jpg")}
+    answer = browser.post(target["action"], data=photo, headers={"X-CSRF-Token": ""})
+    assert (answer.status_code, answer.location) == (303, "/complaints/new")
+    assert "Choisissez encore une fois la photo" in browser.get("/complaints/new").text
+    assert browse().post(target["action"]).status_code == 303
+    app.extensions["towns"].registry.change(DEMO_SLUG, features_off=["complaints"])
+    assert "share_target" not in json.loads(browse().get("/manifest.webmanifest").data)
+
+
+def test_the_version_is_said_where_somebody_would_look(browse: Browse) -> None:
+    """PW-07: on the page about phones, and in one's account."""
+    for address in ("/install", "/account/"):
+        assert re.search(r"Clocher, version \d+\.\d+\.\d+", browse("odile").get(address).text)

@@ -20,7 +20,7 @@ def fetched(address: str, packing: str, browse: Browse) -> int:
 
 
 def test_the_scripts_of_every_page_and_the_worker_weigh_little(browse: Browse) -> None:
-    own = set(re.findall(r'src="(/static/js/[^"]+)"', browse().get("/").text)) | {"/sw.js"}
+    own = set(re.findall(r'src="(/(?:static/js|scripts)/[^"]+)"', browse().get("/").text)) | {"/sw.js"}
     assert len(own) > 3
     assert sum(fetched(address, "gzip", browse) for address in own) <= OUR_SCRIPTS
 
@@ -36,7 +36,7 @@ def test_each_script_can_be_read_at_a_glance() -> None:
 @pytest.mark.parametrize("packing", ["gzip", "br"])
 def test_a_first_visit_is_light(browse: Browse, packing: str) -> None:
     page = browse().get("/").text
-    assets = set(re.findall(r'(?:src|href)="(/(?:static/|(?:town|style)\.css|icons/|manifest)[^"#]*)', page))
+    assets = set(re.findall(r'(?:src|href)="(/(?:static/|scripts/|(?:town|style)\.css|icons/|manifest)[^"#]*)', page))
     assets = {address for address in assets if "apple-touch" not in address}  # fetched when it is put on a home screen
     assert len(assets) > 7
     html = fetched("/", packing, browse)

@@ -43,7 +43,9 @@ def test_every_file_that_the_worker_keeps_is_there_and_never_changes(browse: Bro
 def test_every_file_that_home_asks_for_is_kept_by_the_worker(browse: Browse) -> None:
     browser = browse()
     kept = set(told(browser.get("/sw.js"))["files"])
-    asked = set(re.findall(r'(?:src|href)="(/(?:static/[^"]+|(?:town|style)\.css[^"]*))"', browser.get("/").text))
+    asked = set(
+        re.findall(r'(?:src|href)="(/(?:(?:static|scripts)/[^"]+|(?:town|style)\.css[^"]*))"', browser.get("/").text)
+    )
     assert {address.partition("#")[0] for address in asked if "/media/" not in address} <= kept
 
 

@@ -8,10 +8,23 @@ from flask_babel import gettext as _
 from town.blueprints.pwa.colours import STONE, enamel
 from town.blueprints.pwa.icons import SIZES
 from town.blueprints.pwa.look import icon_url
+from town.kernel.assets import static_url
 from town.kernel.features import link_to
 from town.kernel.language import language
 from town.kernel.tenancy import current_town
 
+SHARED = {
+    "action": "/share",
+    "method": "POST",
+    "enctype": "multipart/form-data",
+    "params": {
+        "title": "title",
+        "text": "text",
+        "url": "url",
+        "files": [{"name": "photos", "accept": ["image/*"]}],
+    },
+}
+"""What a phone may hand over from its gallery. The worker takes it, without network too."""
 LONGEST_SHORT_NAME = 12
 """What fits under an icon."""
 
@@ -43,6 +56,8 @@ def manifest() -> dict[str, Any]:
             for name in ("192", "512", "maskable-192", "maskable-512")
         ],
         "shortcuts": _shortcuts(),
+        "screenshots": _screenshots(),
+        **({"share_target": SHARED} if link_to("complaints.new") else {}),
     }
 
 
@@ -68,3 +83,21 @@ def _shortcuts() -> list[dict[str, Any]]:
     )
     icon = {"src": icon_url("96"), "sizes": "96x96", "type": "image/png"}
     return [{"name": name, "url": url, "icons": [icon]} for name, endpoint in offered if (url := link_to(endpoint))]
+
+
+SCREENS = {"home": ("390x844", "narrow"), "report": ("390x844", "narrow"), "wide": ("1280x800", "wide")}
+"""Pictures of the demo town, made by `make screens`: how large, and for which sort of screen."""
+
+
+def _screenshots() -> list[dict[str, str]]:
+    said = {"home": _("What happens in the town"), "report": _("Report something"), "wide": _("The same on a computer")}
+    return [
+        {
+            "src": static_url(f"screens/{name}.webp"),
+            "sizes": sizes,
+            "type": "image/webp",
+            "form_factor": form,
+            "label": said[name],
+        }
+        for name, (sizes, form) in SCREENS.items()
+    ]

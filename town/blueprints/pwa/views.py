@@ -4,10 +4,12 @@ import hashlib
 import hmac
 import json
 
-from flask import Response, abort, request
+from flask import Response, abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from town import __version__
 from town.blueprints.pwa import icons, look, manifest, worker
 from town.blueprints.pwa.colours import enamel
 from town.commons.people.access import PUBLIC
@@ -15,7 +17,7 @@ from town.commons.people.sessions import this_session
 from town.commons.people.visit import visitor
 from town.kernel import health
 from town.kernel.assets import FOREVER
-from town.kernel.features import Feature, offline_pages
+from town.kernel.features import Feature, link_to, offline_pages
 from town.kernel.forgery import csrf_token
 from town.kernel.tenancy import current_town, towns
 from town.kernel.web import page
@@ -51,6 +53,12 @@ feature.add_app_template_global(look.town_css_url)
 feature.add_app_template_global(look.icon_url)
 feature.add_app_template_global(enamel)
 feature.add_app_template_global(worker.outbox_url)
+feature.add_app_template_global(worker.script_url)
+
+
+@feature.app_context_processor
+def version() -> dict[str, str]:
+    return {"app_version": __version__}
 
 
 @feature.after_app_request
@@ -130,7 +138,16 @@ def pages_to_keep() -> ResponseReturnValue:
 
 @feature.get("/outbox.js", access=PUBLIC)
 def outbox_script() -> ResponseReturnValue:
-    code = worker.outbox(request.args.get("part", ""))
+    return _script(worker.outbox(request.args.get("part", "")))
+
+
+@feature.get("/scripts/<any(page, app):name>.js", access=PUBLIC)
+def script(name: str) -> ResponseReturnValue:
+    """What every page does, without what only its readers need."""
+    return _script(worker.script(name))
+
+
+def _script(code: str) -> Response:
     current = request.args.get("v") == look.version(code)
     return _kept(Response(code, mimetype="text/javascript"), FOREVER if current else "no-cache")
 
@@ -139,6 +156,14 @@ def outbox_script() -> ResponseReturnValue:
 def install() -> ResponseReturnValue:
     """How to put the town on one's home screen."""
     return page("pwa/install.html")
+
+
+@feature.post("/share", access=PUBLIC, csrf=False)
+def share() -> ResponseReturnValue:
+    """A photo handed over by a phone whose worker is not there yet: nothing is kept, the form is shown."""
+    if visitor().signed_in:
+        flash(_("Choose the photo here once more: your phone could not hand it over this time."), "warn")
+    return redirect(link_to("complaints.new") or "/", 303)
 
 
 @feature.get("/session", access=PUBLIC, keep="never")

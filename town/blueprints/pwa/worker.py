@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from functools import lru_cache
 
 from flask import url_for
@@ -13,11 +14,12 @@ from town.kernel.policy import PUBLIC
 from town.kernel.tenancy import current_town
 
 SENDING = ("outbox/box.js", "outbox/post.js")
-WORKER = ("sw/shelves.js", "sw/keeping.js", "sw/answers.js", *SENDING, "sw/worker.js")
-OUTBOX = (*SENDING, "outbox/form.js", "outbox/drafts.js", "outbox/signs.js", "outbox/stock.js")
+WORKER = ("sw/shelves.js", "sw/keeping.js", "sw/answers.js", *SENDING, "sw/handed.js", "sw/worker.js")
+OUTBOX = (*SENDING, "outbox/form.js", "outbox/drafts.js", "outbox/signs.js", "outbox/stock.js", "outbox/invite.js")
 LIST = ("outbox/list.js",)
 """Small scripts that are served as one: the worker's, the outbox of every page that needs it, and its own page's."""
-SCRIPTS = ("theme.js", "page.js", "app.js", "kept.js")
+ON_EVERY_PAGE = ("page", "app")
+SCRIPTS = ("theme.js", "kept.js")
 SEEDS = ("home.index", "townhall.index", "events.index", "shops.index", "pwa.outbox", "home.help")
 """What anybody may read without network from the first visit on, where the town has it."""
 
@@ -28,6 +30,7 @@ def worker() -> str:
         "town": current_town().slug,
         "files": _files(),
         "offline": url_for("pwa.offline"),
+        "report": link_to("complaints.new") or "/",
         "seeds": _seeds(),
     }
     code = composed(WORKER)
@@ -43,7 +46,8 @@ def composed(parts: tuple[str, ...]) -> str:
 @lru_cache(maxsize=8)
 def _composed(parts: tuple[str, ...], _modified: float) -> str:
     lines = "".join((STATIC / "js" / part).read_text() for part in parts).splitlines()
-    return "\n".join(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("//")) + "\n"
+    code = [re.sub(r"(^|\s+)// .*$", "", line.strip()) for line in lines]
+    return "\n".join(line for line in code if line) + "\n"
 
 
 def outbox(part: str = "") -> str:
@@ -56,6 +60,16 @@ def outbox_url(part: str = "") -> str:
     return url_for("pwa.outbox_script", part=part or None, v=version(outbox(part)))
 
 
+def script(name: str) -> str:
+    """A script of every page, by its name. KeyError for another."""
+    return composed(({part: f"{part}.js" for part in ON_EVERY_PAGE}[name],))
+
+
+def script_url(name: str) -> str:
+    """Its address, which changes with it."""
+    return url_for("pwa.script", name=name, v=version(script(name)))
+
+
 def _files() -> list[str]:
     """What every page asks for; the addresses change with the content."""
     return [
@@ -63,6 +77,7 @@ def _files() -> list[str]:
         style_url(),
         *(static_url(f"js/{name}") for name in SCRIPTS),
         static_url("icons/sprite.svg"),
+        *(script_url(name) for name in ON_EVERY_PAGE),
         outbox_url(),
         outbox_url("list"),
         asset("htmx.js"),

@@ -1,6 +1,7 @@
 // Without network: which pages can be read, newest first. They lie where the worker put them.
 const list = document.querySelector('[data-kept]');
 document.querySelector('[data-offline]')?.remove(); // this whole page says it
+if (location.search === '?left') document.querySelector('[data-left]').hidden = false;
 
 async function pages() {
   const found = new Map();

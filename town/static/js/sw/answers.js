@@ -10,7 +10,7 @@ async function page(event) {
   const asked = visit;
   const url = new URL(event.request.url);
   const fresh = (async () => {
-    const answer = await event.preloadResponse ?? await fetch(event.request);
+    const answer = !await farewell() && await event.preloadResponse || await fetch(event.request);
     const since = asked === visit ? await settle(answer) : asked;
     event.waitUntil(keep(url.pathname + url.search, answer.clone(), since).catch(() => {}));
     return answer;
@@ -61,13 +61,14 @@ async function file(event) {
 }
 
 // Signing in or out: what was private goes before, and again after; other pages of this town look who they are for.
-async function door(event) {
+async function door(event, leaves) {
   await wipe().catch(() => {});
   try {
-    return await fetch(event.request);
+    const answer = await fetch(event.request);
+    return leaves && RESTING.includes(answer.status) ? await leaveLater() : answer;
   } catch (error) {
     if (event.request.mode !== 'navigate') throw error;
-    return await withoutNetwork();
+    return leaves ? await leaveLater() : await withoutNetwork();
   } finally {
     await wipe().catch(() => {});
     for (const tab of await clients.matchAll()) tab.postMessage('somebody came or left');

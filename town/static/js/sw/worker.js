@@ -1,5 +1,5 @@
 // What the worker listens to.
-const STAYING = ['/static/', '/icons/', '/town.css', '/style.css', '/outbox.js'];
+const STAYING = ['/static/', '/scripts/', '/icons/', '/town.css', '/style.css', '/outbox.js'];
 const DOORS = ['/login', '/logout', '/join']; // where somebody comes or leaves
 
 async function install() {
@@ -19,9 +19,9 @@ addEventListener('install', event => event.waitUntil(install()));
 addEventListener('activate', event => event.waitUntil(activate()));
 addEventListener('message', event => {
   if (event.data === 'take over') skipWaiting();
-  if (event.data === 'flush') event.waitUntil(flush());
+  if (event.data === 'flush') event.waitUntil(farewell().then(flush));
 });
-addEventListener('sync', event => event.waitUntil(flush().then(async () => {
+addEventListener('sync', event => event.waitUntil(farewell().then(flush).then(async () => {
   if ((await inBox()).some(item => item.state === 'waiting')) throw new Error('some of it waits'); // asked again later
 })));
 
@@ -30,7 +30,10 @@ addEventListener('fetch', event => {
   const url = new URL(request.url);
   const header = name => request.headers.get(name);
   if (url.origin !== location.origin) return;
-  if (request.method === 'POST' && DOORS.some(path => url.pathname.startsWith(path))) event.respondWith(door(event));
+  if (request.method === 'POST') {
+    if (DOORS.some(path => url.pathname.startsWith(path))) event.respondWith(door(event, url.pathname === '/logout'));
+    if (url.pathname === '/share') event.respondWith(share(event));
+  }
   if (request.method !== 'GET') return;
   if (STAYING.some(path => url.pathname.startsWith(path))) return event.respondWith(file(event));
   // htmx asks for whole pages too: its history restores carry no HX-Request, the others say that they want all

@@ -7,12 +7,13 @@ RECIPE := pyproject.toml constraints.txt hatch_build.py package.json package-loc
 # what the build makes may have been swept away by a `git clean`
 RECIPE += $(if $(wildcard town/static/vendor/manifest.json),,anew)
 
-.PHONY: anew help run test check lint test-postgres faults bench browser constraints screens
+.PHONY: anew help run test check lint test-postgres faults bench browser constraints screens mutants
 
 help:
 	@echo "make run            the demo town on http://localhost:$(PORT)"
 	@echo "make test           every check and test, in a real browser too"
 	@echo "make check          style, types, who imports whom, fast tests: before each commit"
+	@echo "make mutants        seeded faults of the offline worker, which its walks must see"
 	@echo "make test-postgres  the whole suite on PostgreSQL"
 	@echo "make faults         kill, fill and break a running town, and see what it keeps (ONLY=kill-9)"
 	@echo "make bench          what pages cost, beside their budgets; ONLY=feed for a part"
@@ -43,6 +44,10 @@ lint: .venv/installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache
+
+# Seeded faults of the worker: each must make its walk fail. Ten minutes.
+mutants: browser
+	$(BIN)/python -m tests.browser.mutants
 
 # What phones show before the town is put on their home screen: committed, made anew when pages look otherwise.
 screens: browser

@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from tests.browser.mutants import ENV
+
 PATIENCE = 60
 TOWNS = ("saint-loup", "town-b")
 
@@ -47,7 +49,10 @@ class Served:
             "TOWN_RATE_LIMITS": "off",
             "TOWN_PORT": str(self.port),
         }
-        serve = [sys.executable, "-c", "from town.commands import main; main()", "serve", "--port", str(self.port)]
+        fault = os.environ.get(ENV)
+        begin = f"from tests.browser.mutants import seed; seed({fault!r}); " if fault else ""
+        code = f"{begin}from town.commands import main; main()"
+        serve = [sys.executable, "-c", code, "serve", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(serve, env=ours | settings, stdout=log, stderr=log)
         self._wait_until_it_answers()

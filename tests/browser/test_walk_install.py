@@ -71,7 +71,7 @@ def test_the_home_screen_is_offered_on_the_third_day_and_refused_once(browser: B
             page.wait_for_timeout(200)
             page.evaluate(asks)
             expect(invite).to_be_visible(visible=seen)
-        page.get_by_role("button", name="Non merci").click()
+        page.get_by_role("button", name="Non, merci").click()
         expect(invite).to_have_count(0)
         page.evaluate("localStorage.days = 'before 30'")
         page.reload()

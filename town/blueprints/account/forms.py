@@ -18,6 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from town.commons.people.accounts import NotAnEmail, email_of
 from town.commons.people.codes import figures_of
 from town.commons.people.passwords import LONGEST, what_is_wrong_with
+from town.commons.people.pins import FIGURES, guessable
 from town.commons.people.profile import BIO
 from town.commons.people.visit import visitor
 from town.kernel.forms import Form, choices
@@ -186,6 +187,26 @@ class ConfirmForm(Form):
     """It is still you."""
 
     password = password_field()
+    next = HiddenField()
+
+
+class SetPinForm(Form):
+    """A few figures for this device, and the password that allows them."""
+
+    pin = PasswordField(_l("The PIN, four to eight figures"), [InputRequired(_l("Choose four to eight figures."))])
+    password = password_field()
+
+    def validate_pin(self, field: PasswordField) -> None:
+        if not FIGURES.fullmatch(field.data or ""):
+            raise ValidationError(str(_l("A PIN has four to eight figures, and nothing else.")))
+        if guessable(field.data or ""):
+            raise ValidationError(str(_l("A child would try this one first. Choose less simple figures.")))
+
+
+class PinForm(Form):
+    """Somebody comes back."""
+
+    pin = PasswordField(_l("PIN"), [InputRequired(_l("Type your PIN."))])
     next = HiddenField()
 
 

@@ -55,9 +55,9 @@ def by_email(text: str) -> Account | None:
     return db.session.scalar(select(Account).join(Person).where(Account.email == email, Account.active, here))
 
 
-def sign_in(account: Account) -> None:
-    """Begin a session of this account on this device, for Flask-Login too."""
-    sessions.begin(account)
+def sign_in(account: Account, *, proved: bool = True) -> None:
+    """Begin a session of this account on this device, for Flask-Login too. Not `proved`: by a PIN of the device."""
+    sessions.begin(account, proved=proved)
     account.seen_at = now()
     if account.warned is not None:  # their long absence was about to end it all
         account.warned = account.warned_at = account.person.erase_on = None

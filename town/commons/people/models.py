@@ -164,6 +164,25 @@ class SessionRow(PublicId, Base):
     expires_at: Mapped[Moment] = mapped_column(index=True)
 
 
+class Pin(PublicId, Base):
+    """Somebody comes back with a few figures on a device that a household shares. Verbs: `people.pins`.
+
+    device_hash: of the device's own cookie, which only a sign-in with the password on it can have got a PIN for.
+    """
+
+    __tablename__ = "pin"
+    __table_args__ = (UniqueConstraint("device_hash", "account_id"),)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    account: Mapped["Account"] = relationship()
+    device_hash: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(80), default="")
+    figures: Mapped[str] = mapped_column(String(255))
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Moment] = mapped_column(default=now)
+    used_at: Mapped[Moment] = mapped_column(default=now)
+
+
 class OneUseCode(PublicId, Base):
     """A code sent by e-mail: kept hashed, tried a few times, used once. Its public id names the page that asks for it.
 
@@ -188,7 +207,7 @@ def initials(first: str, last: str) -> str:
     return (first[:1] + last[:1]).upper() or "?"
 
 
-def _of_account(table: type[SessionRow] | type[OneUseCode], person_id: int) -> Select[Any]:
+def _of_account(table: type[SessionRow] | type[OneUseCode] | type[Pin], person_id: int) -> Select[Any]:
     return select(table).join(Account).where(Account.person_id == person_id).order_by(table.id)
 
 
@@ -240,4 +259,11 @@ mine(
     title=_l("Codes I was sent"),
     rows=lambda person_id: _of_account(OneUseCode, person_id),
     shows={"email": _l("Your e-mail"), "purpose": _l("Purpose"), "created_at": _l("Sent")},
+)
+mine(
+    Pin,
+    "account_id",
+    title=_l("My PINs"),
+    rows=lambda person_id: _of_account(Pin, person_id),
+    shows={"device": _l("Device"), "created_at": _l("Since"), "used_at": _l("Last used")},
 )

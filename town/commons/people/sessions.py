@@ -15,9 +15,9 @@ from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
-from town.commons.people.models import Account, OneUseCode, SessionRow
+from town.commons.people.models import Account, OneUseCode, Pin, SessionRow
 from town.kernel.counting import unseen
-from town.kernel.db import db, now, set_writing, writing
+from town.kernel.db import db, flush, now, set_writing, writing
 from town.kernel.forgery import SAFE_METHODS
 from town.kernel.retention import Span, forgets
 from town.kernel.tenancy import current_town, towns
@@ -88,7 +88,7 @@ class Sessions(SessionInterface):
         if token:
             _give(response, token)
         elif not session:
-            response.delete_cookie(cookie_name(), path="/", secure=_secure(), httponly=True, samesite="Lax")
+            response.delete_cookie(cookie_name(), path="/", secure=secure(), httponly=True, samesite="Lax")
 
     def _note_the_visit(self, session: RowSession, response: Response) -> None:
         """This person was here. No page is refused because that cannot be written, and no verb waits for it."""
@@ -111,14 +111,14 @@ class Sessions(SessionInterface):
 
 
 def _give(response: Response, token: str) -> None:
-    response.set_cookie(cookie_name(), token, max_age=IDLE, path="/", secure=_secure(), httponly=True, samesite="Lax")
+    response.set_cookie(cookie_name(), token, max_age=IDLE, path="/", secure=secure(), httponly=True, samesite="Lax")
 
 
 def cookie_name() -> str:
-    return "__Host-s" if _secure() else "s"
+    return "__Host-s" if secure() else "s"
 
 
-def _secure() -> bool:
+def secure() -> bool:
     return request.is_secure or not towns().settings.development
 
 
@@ -196,12 +196,16 @@ def this_session() -> RowSession:
     return visit
 
 
-def begin(account: Account) -> None:
-    """Sign this account in on this device, with a new token: one that was there before is worthless."""
+def begin(account: Account, *, proved: bool = True) -> None:
+    """Sign this account in on this device, with a new token: one that was there before is worthless.
+
+    proved: by what opens everything; what asks for the password again does so at once otherwise.
+    """
     visit = this_session()
     visit.clear()
     visit["account_id"] = account.id
-    visit["confirmed_at"] = int(now().timestamp())
+    if proved:
+        visit["confirmed_at"] = int(now().timestamp())
     visit.begun_at = None
     visit.start_again()
 
@@ -211,8 +215,17 @@ def end() -> None:
     this_session().clear()
 
 
+def end_there(row: SessionRow) -> None:
+    """End this session, and what would let its device come back without the password."""
+    if pin := json.loads(row.data).get("pin"):
+        db.session.execute(delete(Pin).where(Pin.public_id == pin, Pin.account_id == row.account_id))
+    db.session.delete(row)
+    flush()
+
+
 def end_everywhere(account: Account, *, but: int | None = None) -> None:
-    """End the account's sessions on every device, this one's excepted if `but` names it."""
+    """End the account's sessions on every device, this one's excepted if `but` names it, and its PINs on all."""
+    db.session.execute(delete(Pin).where(Pin.account_id == account.id))
     found = delete(SessionRow).where(SessionRow.account_id == account.id)
     db.session.execute(found.where(SessionRow.id != but) if but is not None else found)
 

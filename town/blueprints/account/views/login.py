@@ -1,6 +1,6 @@
 """Signing in with a password or a code by e-mail, choosing a new password, signing out."""
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from town.blueprints.account.views.data import offer_the_way_back
 from town.blueprints.account.views.door import feature, onward
 from town.blueprints.account.views.join import wrong_code
 from town.commons.audit import audit
-from town.commons.people import sessions
+from town.commons.people import pins, sessions
 from town.commons.people.access import PUBLIC
 from town.commons.people.accounts import by_email, sign_in
 from town.commons.people.codes import Tried, make_code, try_code, use
@@ -31,6 +31,8 @@ def login() -> ResponseReturnValue:
     wish = local_path(request.args.get("next"))
     if visitor().signed_in:
         return onward(wish)
+    if "password" not in request.args and db.session.scalar(pins.pins_here().limit(1)) is not None:
+        return redirect(url_for("account.who", next=wish or None), 303)
     return page("account/login.html", form=LoginForm(data={"next": wish}))
 
 
@@ -61,6 +63,7 @@ def _come_in(account: Account, wish: str | None) -> ResponseReturnValue:
         mail.tell_new_device(account)
         audit("account:login:new_device", actor=account.person)
     sign_in(account)
+    pins.note_here(account)
     if account.person.staff and towns().settings.staff_2fa == "on":
         return onward(url_for("account.second_factor", next=local_path(wish) or None))
     return onward(wish)

@@ -10,6 +10,7 @@ from town.blueprints.account.views.join import matches
 from town.commons.people import sessions
 from town.commons.people.access import SIGNED_IN
 from town.commons.people.models import Person
+from town.commons.people.pins import pins_here, pins_of
 from town.commons.people.visit import me, visitor
 from town.commons.trust.moves import moved
 from town.kernel.db import db, flush, get_or_404
@@ -22,7 +23,8 @@ def index() -> ResponseReturnValue:
     """Everything of mine, and how much of my profile is there."""
     person = me()
     home = db.session.scalar(queries.home(person.id))
-    return page("account/index.html", person=person, home=home, complete=completeness(person))
+    shared = db.session.scalar(pins_here().limit(1)) is not None
+    return page("account/index.html", person=person, home=home, complete=completeness(person), shared=shared)
 
 
 def completeness(person: Person) -> dict[str, bool]:
@@ -62,7 +64,8 @@ def move() -> ResponseReturnValue:
 def my_sessions() -> ResponseReturnValue:
     """Where I am signed in."""
     rows = list(db.session.scalars(sessions.sessions_of(visitor().account_id)))
-    return page("account/sessions.html", rows=rows, here=visitor().session_id)
+    pins = list(db.session.scalars(pins_of(visitor().account_id)))
+    return page("account/sessions.html", rows=rows, pins=pins, here=visitor().session_id)
 
 
 @feature.post("/account/sessions/<public_id>/end", access=SIGNED_IN, shows="account.my_sessions")
@@ -70,8 +73,7 @@ def end_session(public_id: str) -> ResponseReturnValue:
     """Sign out there."""
     row = get_or_404(sessions.sessions_of(visitor().account_id), public_id=public_id)
     if row.id != visitor().session_id:
-        db.session.delete(row)
-        flush()
+        sessions.end_there(row)
     return see("account.my_sessions")
 
 

@@ -24,7 +24,7 @@ from town.kernel.limits import give_back
 from town.kernel.web import local_path, page, see
 
 
-def _is_mine(password: str) -> bool:
+def is_mine(password: str) -> bool:
     """Whether this is the password of whoever is signed in. Compared outside any transaction."""
     kept = db.session.scalar(select(Account.password).where(Account.id == visitor().account_id))
     let_go()
@@ -48,7 +48,7 @@ def confirm() -> ResponseReturnValue:
 @feature.post("/account/confirm", access=SIGNED_IN, keep="never", limits=CONFIRM)
 def confirm_it_is_me() -> ResponseReturnValue:
     form = ConfirmForm()
-    if not form.validate() or not _is_mine(form.password.data or ""):
+    if not form.validate() or not is_mine(form.password.data or ""):
         if not form.errors:
             form.password.errors = [_("This is not your password.")]
         return page("account/confirm.html", form=form, status=422)
@@ -66,7 +66,7 @@ def password() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Whoever else was signed in no longer is; this device gets a new token."""
     form = ChangePasswordForm()
-    if not form.validate() or not _is_mine(form.password.data or ""):
+    if not form.validate() or not is_mine(form.password.data or ""):
         if not form.errors:
             form.password.errors = [_("This is not your password.")]
         return page("account/password.html", form=form, status=422)
@@ -91,7 +91,7 @@ def email() -> ResponseReturnValue:
 def change_email() -> ResponseReturnValue:
     """Send a code to the new mailbox; nothing changes before it comes back. One that is taken looks the same."""
     form = ChangeEmailForm()
-    if not form.validate() or not _is_mine(form.password.data or ""):
+    if not form.validate() or not is_mine(form.password.data or ""):
         if not form.errors:
             form.password.errors = [_("This is not your password.")]
         return page("account/email.html", form=form, status=422)

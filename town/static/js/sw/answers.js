@@ -2,8 +2,7 @@
 const PATIENCE = 3000;
 const RESTING = [502, 503, 504];
 
-const withoutNetwork = async () =>
-  await caches.match(APP.offline, { cacheName: SHELF.files, ignoreVary: true }) ?? Response.error();
+const withoutNetwork = async () => await caches.match(APP.offline, { cacheName: SHELF.files, ignoreVary: true }) ?? Response.error();
 
 // A page: from the network; where that is slow, gone or resting, the saved page; else what we say without network.
 async function page(event) {

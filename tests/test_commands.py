@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -103,8 +104,8 @@ def test_the_demo_town_opens_once_and_says_who_lives_there(run: Run) -> None:
     assert run("check").exit_code == 0
 
 
-def test_roles_and_features_are_given_and_taken(run: Run) -> None:
-    run("demo")
+def test_roles_and_features_are_given_and_taken(run: Run, filled_instance: Path, tmp_path: Path) -> None:
+    shutil.copytree(filled_instance, tmp_path / "instance")
     assert "agent" in run("role", "odile@saint-loup.example", "agent").output
     assert run("role", "odile@saint-loup.example", "agent").exit_code == 1
     assert "no role" in run("role", "odile@saint-loup.example", "agent", "--remove").output

@@ -77,7 +77,7 @@ def an_item(draw_one: st.DrawFn) -> Item:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     items=st.one_of(st.lists(an_item(), max_size=8), st.lists(an_item(), min_size=16, max_size=24)),
     word=st.one_of(st.just(""), words.map(lambda text: text[:200])),

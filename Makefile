@@ -22,11 +22,12 @@ run: .venv/installed
 	@TOWN_ENV=$${TOWN_ENV:-development} $(BIN)/town demo
 	@TOWN_ENV=$${TOWN_ENV:-development} exec $(BIN)/town serve --port $(PORT)
 
+# Files of tests go to two workers in the order of their names: the walks, which take longest, start early.
 test: lint browser
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: lint
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not browser and not slow"
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not slow"
 
 test-postgres: .venv/installed-dev browser
 	TOWN_TEST_ENGINE=postgresql $(BIN)/pytest -q

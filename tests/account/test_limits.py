@@ -132,3 +132,28 @@ def test_counts_of_one_town_are_not_those_of_another(strict_app: TownApp) -> Non
     with strict_app.app_context():
         g.town = replace(first, slug="ailleurs", uid="another")
         spend(limit)
+
+
+def test_one_searches_thirty_times_a_minute_and_a_network_takes_nobodys_turn(browse_strictly: Browse) -> None:
+    visitor, karim = browse_strictly(), browse_strictly()
+    karim.post("/login", data=KARIM)
+    moment = now()
+    for number in range(30):
+        with time_machine.travel(moment + timedelta(seconds=number), tick=False):
+            assert visitor.get(f"/search/?q=echelle+{number}").status_code == 200
+    with time_machine.travel(moment + timedelta(seconds=31), tick=False):
+        refused = visitor.get("/search/?q=perceuse")
+        assert (refused.status_code, int(refused.headers["Retry-After"]) <= 60) == (429, True)
+        assert "beaucoup de recherches" in refused.text
+        assert visitor.get("/search/").status_code == 200, "the page itself is free"
+        assert karim.get("/search/?q=perceuse").status_code == 200, "on the same network"
+    with time_machine.travel(moment + timedelta(seconds=100), tick=False):
+        assert [karim.get("/search/?q=a").status_code for _ in range(6)] == [200] * 5 + [429]
+
+
+def test_searching_goes_on_when_nobody_can_count(browse_strictly: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> bool:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("town.kernel.limits.FixedWindowRateLimiter.hit", full)
+    assert browse_strictly().get("/search/?q=echelle").status_code == 200

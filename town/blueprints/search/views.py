@@ -11,6 +11,7 @@ from town.commons.people.visit import visitor
 from town.commons.search import matching
 from town.kernel.features import Feature
 from town.kernel.language import language
+from town.kernel.limits import Limit, by_network, by_person
 from town.kernel.text import clean
 from town.kernel.web import page
 
@@ -19,7 +20,21 @@ feature = Feature("search", __name__, title=_l("Search"), icon="search", short={
 LONGEST = 100
 
 
-@feature.get("/", access=PUBLIC)
+def _who_searches() -> str:
+    """Whoever asks something; the empty page and its form are free."""
+    return (by_person() or by_network()) if request.args.get("q") else ""
+
+
+SEARCHES = Limit(
+    "search",
+    "5 per second; 30 per minute",
+    _who_searches,
+    _l("That is a lot of searching at once. Wait a minute, then go on."),
+    closed=False,
+)
+
+
+@feature.get("/", access=PUBLIC, limits=(SEARCHES,))
 def index() -> ResponseReturnValue:
     question = clean(request.args.get("q", ""))[:LONGEST].strip()
     answer = matching(question, Card.id, language())

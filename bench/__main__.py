@@ -4,10 +4,16 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import pages
+from bench import browsing, growing, herd, pages, writers
 from bench.figures import Figure, keep, table
 
-PARTS = {**pages.PARTS}
+PARTS = {
+    **pages.PARTS,
+    "growth": growing.measure,
+    "writers": writers.measure,
+    "browser": browsing.measure,
+    "herd": herd.measure,
+}
 
 
 def main(wanted: list[str]) -> int:

@@ -62,10 +62,10 @@ def application(instance: Path) -> TownApp:
     return create_app(Settings(env="development", instance=instance, staff_2fa="off", rate_limits="off"))
 
 
-def fill(instance: Path, things: int, residents: int = RESIDENTS) -> Filled:
-    """The demo town's streets and cast, with so many things and residents more."""
+def fill(instance: Path, things: int, residents: int = RESIDENTS, *, content: bool = False) -> Filled:
+    """The demo town's streets and cast, with so many things and residents more. content: and its living content."""
     app = application(instance)
-    open_demo_town(app, content=False)
+    open_demo_town(app, content=content)
     file = app.extensions["towns"].file(DEMO_SLUG)
     with enter(app, DEMO_SLUG):
         tokens = [secrets.token_urlsafe(32) for _ in range(residents)]
@@ -76,7 +76,8 @@ def fill(instance: Path, things: int, residents: int = RESIDENTS) -> Filled:
             town.execute(f"PRAGMA {quick}")
         town.execute("BEGIN")
         _move_in(town, hashes)
-        _put_up(town, things)
+        if things:
+            _put_up(town, things)
         town.execute("COMMIT")
         town.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     key = app.extensions["towns"].settings.key().encode()
@@ -167,7 +168,7 @@ REACH = (
     "INSERT INTO card_reach SELECT 'quarter:' || quarter, at, :last + i FROM thing WHERE kind <> 'notice'",
     "INSERT INTO card_reach SELECT 'street:' || street, at, :last + i FROM thing WHERE kind = 'complaint'",
     "INSERT INTO card_words (rowid, words) SELECT :last + i, folded || :words FROM thing ORDER BY i",
-    "UPDATE complaint_counter SET last = (SELECT max(number) FROM complaint)",
+    "INSERT OR REPLACE INTO complaint_counter (id, last) SELECT 1, max(number) FROM complaint",
 )
 
 

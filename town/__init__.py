@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from town.kernel import assets, changes, errors, headers, language, limits, logs, media, metrics
 from town.kernel.db import db
-from town.kernel.features import discover, features_on, gestures, link_to, refuse_what_is_off, register
+from town.kernel.features import discover, features_on, gestures, link_to, path_to, refuse_what_is_off, register
 from town.kernel.forgery import check_forgery, csrf_token, form_keys
 from town.kernel.policy import may
 from town.kernel.room import check_room
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> TownApp:
         csrf_token=csrf_token,
         form_keys=form_keys,
         link_to=link_to,
+        url_for=path_to,
         may=may,
         features_on=features_on,
         gestures=gestures,

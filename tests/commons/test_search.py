@@ -115,3 +115,11 @@ def test_what_leaves_the_board_is_no_longer_found(found: Found) -> None:
     db.session.delete(card)
     db.session.commit()
     assert found("vélo") == []
+
+
+def test_of_a_word_that_all_hold_the_newest_are_found(found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, a question costs no more than so many."""
+    monkeypatch.setattr(search, "NEWEST", 2)
+    for name in ("Lampe du Bourg", "Lampe du lavoir", "Lampe du Puits"):
+        put_up(name)
+    assert set(found("lampe")) == {"Lampe du lavoir", "Lampe du Puits"}

@@ -18,6 +18,8 @@ from town.kernel.text import fold, stems
 
 TERMS = 8
 PREFIX_FROM = 3
+NEWEST = 5000
+"""Cards that a question looks at, at most: of a word that all hold, the last ones, by when they were first put up."""
 
 _fts = table("card_words", column("rowid", Integer), column("words", String))
 _tsv = table("card_words", column("card_id", Integer), column("words", String))
@@ -72,6 +74,7 @@ def matching(question: str, card_id: InstrumentedAttribute[int], language: str =
         ]
         query = bindparam("fts", " & ".join(parts), type_=String)
         found = select(_tsv.c.card_id).where(text("words @@ to_tsquery('simple', :fts)").bindparams(query))
+        found = found.order_by(_tsv.c.card_id.desc())
     else:
         parts = [
             "(" + " OR ".join(sorted({f'"{word}"' + ("*" if len(word) >= PREFIX_FROM else ""), f'"{stem}"'})) + ")"
@@ -79,7 +82,8 @@ def matching(question: str, card_id: InstrumentedAttribute[int], language: str =
         ]
         query = bindparam("fts", " AND ".join(parts), type_=String)
         found = select(_fts.c.rowid).where(text("card_words MATCH :fts").bindparams(query))
-    return card_id.in_(found)
+        found = found.order_by(_fts.c.rowid.desc())
+    return card_id.in_(found.limit(NEWEST))
 
 
 TIDY = "search.tidy"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import format_date
 from flask_babel import gettext as _
@@ -69,8 +70,14 @@ def town_hall_now() -> State | None:
     expression = said.get("opening_hours") if isinstance(said, dict) else None
     if not isinstance(expression, str):
         return None
+    return _now_of(expression, current_town().timezone, language(), now().replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=256)
+def _now_of(expression: str, timezone: str, _language: str, _minute: datetime) -> State | None:
+    """The state in that minute, which home says to everybody: hours change when a minute does."""
     try:
-        return state_of(Hours(expression, current_town().timezone))
+        return state_of(Hours(expression, timezone))
     except Unclear:
         return None
 

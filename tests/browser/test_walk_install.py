@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
-from tests.browser.conftest import chromium_options, phone_of, worker_ready
+from tests.browser.conftest import chromium_options, phone_of, sign_in, sign_out, worker_ready
 from tests.browser.eventually import eventually
 from tests.browser.kept import everything_kept, kept_pages, wait_until_kept
 from tests.browser.pocket import PHOTOS, drawer, nudge, signed_in, wait_for, waiting
 from tests.browser.proxy import DOWN, PASS, Network
 from tests.browser.served import Served
+from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("patience")
 
@@ -140,3 +141,32 @@ def test_leaving_is_told_when_the_network_is_back_though_nobody_looks_at_a_page(
     page.evaluate("dispatchEvent(new Event('online'))")
     wait_for(page, lambda: "/logout" in [path for path, _body in network.sent])
     wait_for(page, lambda: drawer(page, "drafts") == [])
+
+
+def test_karim_takes_the_phone_of_the_house_after_odile_and_finds_none_of_her_pages(
+    browser: Browser, network: Network
+) -> None:
+    """PW-08: changed over in two taps; each has pages of their own, and what waits is sent by whoever wrote it."""
+    with phone_of(browser) as phone:
+        signed_in(phone, network, "karim")
+        page = phone.new_page()
+        page.goto(network.url("/account/pin"))
+        page.fill("input[name=pin]", "7294")
+        page.fill("input[name=password]", PASSWORD)
+        page.get_by_role("button", name="Garder ce code secret").click()
+        expect(page).to_have_url(re.compile("/account/sessions$"))
+        sign_out(page, network)
+        sign_in(page, network, "odile")
+        page.goto(network.url("/account/"))
+        wait_until_kept(page, "/account/")
+        assert "Marchetti" in everything_kept(page)
+        page.get_by_role("link", name="Au tour de quelqu’un d’autre").click()
+        expect(page.locator("details")).to_have_count(1)
+        page.locator("main input[name=pin]").fill("7294")
+        page.get_by_role("button", name="Entrer").click()
+        expect(page).to_have_url(network.url("/"))
+        wait_until_kept(page, "/")
+        assert "Marchetti" not in everything_kept(page)
+        owner = page.evaluate("document.querySelector('meta[name=owner]').content")
+        shelves = page.evaluate("caches.keys().then(names => names.filter(name => name.includes(' private ')))")
+        assert [name.rpartition(" ")[2] for name in shelves] == [owner]

@@ -13,6 +13,7 @@ from typing import Final
 from flask import Response, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy.orm import contains_eager
 
 from town.commons.audit import audit
 from town.commons.people.models import Account, Person, Pin, RoleGrant
@@ -68,7 +69,8 @@ def known_here() -> Select[Pin]:
     """The same, with those whose last try has just been counted."""
     staff = exists().where(RoleGrant.person_id == Person.id)
     known = token_hashes(_token()) if _token() else []
-    found = select(Pin).join(Account).join(Person).where(Pin.device_hash.in_(known))
+    found = select(Pin).join(Pin.account).join(Account.person).where(Pin.device_hash.in_(known))
+    found = found.options(contains_eager(Pin.account).contains_eager(Account.person))
     return found.where(Account.active, Person.left_at.is_(None), ~staff).order_by(Pin.created_at, Pin.id)
 
 
@@ -99,9 +101,11 @@ def set_pin(account: Account, figures: str) -> str:
     return token
 
 
-def give(response: Response, token: str) -> Response:
-    """The device keeps its cookie for as long as a PIN lasts."""
-    response.set_cookie(_cookie(), token, max_age=LASTS, path="/", secure=secure(), httponly=True, samesite="Lax")
+def give(response: Response, token: str = "") -> Response:
+    """The device keeps its cookie, a new one or the one it has, for as long as a PIN lasts."""
+    response.set_cookie(
+        _cookie(), token or _token(), max_age=LASTS, path="/", secure=secure(), httponly=True, samesite="Lax"
+    )
     return response
 
 
@@ -127,9 +131,9 @@ def right(pin: Pin) -> None:
 
 def spent(pin: Pin) -> None:
     """Five wrong tries: this PIN opens nothing any more, and its owner chooses another with their password."""
-    audit("account:pin:exhausted", on=pin.account.person)
-    db.session.delete(pin)
-    flush()
+    owner = pin.account.person
+    if db.session.scalar(delete(Pin).where(Pin.id == pin.id).returning(Pin.id)) is not None:  # only once
+        audit("account:pin:exhausted", on=owner)
 
 
 def note_here(account: Account) -> None:

@@ -16,6 +16,7 @@ from town.commons.people.accounts import sign_in
 from town.commons.people.models import Pin
 from town.commons.people.visit import visitor
 from town.kernel.db import db, flush, get_or_404, let_go
+from town.kernel.limits import give_back
 from town.kernel.web import local_path, page, see
 
 BY_NETWORK = SIGN_IN[:1]
@@ -77,7 +78,9 @@ def enter_with_pin(public_id: str) -> ResponseReturnValue:
     pins.right(asked)
     sign_in(asked.account, proved=False)
     pins.note_here(asked.account)
-    return onward(form.next.data)
+    for limit in BY_NETWORK:
+        give_back(limit)
+    return pins.give(make_response(onward(form.next.data)))
 
 
 def _wrong(form: PinForm, public_id: str, left: int) -> ResponseReturnValue:

@@ -21,5 +21,7 @@ function ask(yes) {
 
 if (invite) {
   addEventListener('beforeinstallprompt', event => { event.preventDefault(); ask(event); });
-  if (navigator.standalone === false) ask(); // an iPhone says nothing by itself: it is shown how
+  try {
+    if (navigator.standalone === false) ask(); // an iPhone says nothing by itself: it is shown how
+  } catch { /* storage is closed */ }
 }

@@ -64,10 +64,10 @@ async function door(event, leaves) {
   await wipe().catch(() => {});
   try {
     const answer = await fetch(event.request);
-    return leaves && RESTING.includes(answer.status) ? await leaveLater() : answer;
+    return leaves && RESTING.includes(answer.status) ? await leaveLater().catch(() => answer) : answer;
   } catch (error) {
     if (event.request.mode !== 'navigate') throw error;
-    return leaves ? await leaveLater() : await withoutNetwork();
+    return leaves ? await leaveLater().catch(withoutNetwork) : await withoutNetwork();
   } finally {
     await wipe().catch(() => {});
     for (const tab of await clients.matchAll()) tab.postMessage('somebody came or left');

@@ -19,7 +19,8 @@ async function leaveLater() {
 async function farewell() {
   if (!await fromBox('leaving', 'drafts').catch(() => {})) return false;
   const { csrf } = await whoIsHere();
-  if (csrf) await fetch('/logout', { method: 'POST', headers: { 'X-CSRF-Token': csrf }, redirect: 'manual' });
+  const heard = csrf && await fetch('/logout', { method: 'POST', headers: { 'X-CSRF-Token': csrf }, redirect: 'manual' });
+  if (heard?.status >= 500) throw new Error('the town rests');
   await takeOut('leaving', 'drafts');
   return true;
 }

@@ -17,9 +17,13 @@ from sqlalchemy import select
 from tests.account.conftest import browse_strictly, strict_app
 from tests.cast import person_named
 from tests.conftest import Browse
+from town.blueprints.associations.models import Mission
 from town.blueprints.complaints.models import Complaint
 from town.blueprints.lending.models import Item, Loan
 from town.commons.people.models import Account, Person
+from town.commons.people.organisations import SHOP, Claim, Organisation
+from town.commons.reviews import Exchange, Review
+from town.commons.signups import Slot
 from town.commons.trust.models import certify
 from town.demo import DEMO_SLUG
 from town.kernel.db import db, now
@@ -33,6 +37,7 @@ __all__ = ["browse_strictly", "strict_app"]
 FIRST, LAST = "Zorglubine", "Quaxmontel"
 FORMER_EMAIL, EMAIL = "premierzqx@exemple.fr", "secondzqx@exemple.fr"
 PASSWORD = "trois mots bien choisis"
+FACTS = ("kept_word", "as_agreed", "again")
 
 
 @dataclass
@@ -71,6 +76,8 @@ def zorglubine(
         _introduces_herself(she, work, outbox)
         _lends_and_borrows(she, browse)
         _reports(she, browse)
+        _speaks_and_is_spoken_of(she, browse)
+        _helps_and_runs_a_shop(she, browse)
         work()
     return she
 
@@ -176,6 +183,49 @@ def _reports(she: Zorglubine, browse: Browse) -> None:
     ok(jean.post(f"/desk/complaints/{kept}/reading", data={"to_all": "no"}))
     ok(jean.post(f"/desk/complaints/{kept}/notes", data={"note": f"Vu avec {FIRST} {LAST} au guichet."}))
     ok(she.browser.post(f"/complaints/{followed}/follower"))
+
+
+def _speaks_and_is_spoken_of(she: Zorglubine, browse: Browse) -> None:
+    """She and Karim say how it went; each review is reported, hers is hidden with reasons, and she appeals."""
+    with enter(she.app, DEMO_SLUG):
+        mine = she.person().id
+        exchange = db.session.scalars(select(Exchange).where(Exchange.first_id == mine)).one().public_id
+    karim, theo, jean, good = browse("karim"), browse("theo"), browse("jean"), dict.fromkeys(FACTS, "yes")
+    ok(she.browser.post(f"/reviews/{exchange}/reviews", data={**good, "text": f"Karim {she.word('avis')}."}))
+    ok(karim.post(f"/reviews/{exchange}/reviews", data={**good, "text": f"{FIRST} est {she.word('epithete')}."}))
+    ok(she.browser.post(f"/reviews/{exchange}/replies", data={"text": she.word("replique")}))
+    with enter(she.app, DEMO_SLUG):
+        hers = db.session.scalars(select(Review).where(Review.writer_id == mine)).one().public_id
+        about = db.session.scalars(select(Review).where(Review.about_id == mine)).one().public_id
+    abuse = {"reason": "hate", "good_faith": "y"}
+    spoken = {**abuse, "words": f"Il dit que je suis {she.word('plainte')}.", "quote": she.word("citation")}
+    ok(she.browser.post(f"/moderation/report/{about}", data=spoken))
+    ok(theo.post(f"/moderation/report/{hers}", data={**abuse, "words": f"{FIRST} {LAST} exagère."}))
+    decided = {"facts": f"Mme {LAST} insulte M. Benali.", "rule": "respect", "words": f"Madame {LAST}, restez polie."}
+    ok(jean.post(f"/moderation/cases/{hers}/decisions", data={"verdict": "hide", **decided}))
+    ok(jean.post(f"/moderation/cases/{about}/decisions", data={"verdict": "keep", "facts": f"{FIRST} a mal lu."}))
+    ok(she.browser.post(f"/moderation/contents/{hers}/appeal", data={"words": she.word("recours")}))
+
+
+def _helps_and_runs_a_shop(she: Zorglubine, browse: Browse) -> None:
+    """A place in a call for volunteers, with her number; a shop that she asks for, is asked to run, and runs."""
+    she.seeds["telephone"] = "06 99 88 77 66"
+    with enter(she.app, DEMO_SLUG):
+        slot = db.session.scalars(select(Slot).where(Slot.starts > now(), Slot.cancelled_at.is_(None))).first()
+        shop = db.session.scalars(select(Organisation).where(Organisation.sort == SHOP)).first()
+        assert slot is not None
+        assert shop is not None
+        mission, place, of = db.session.get(Mission, slot.thing_id), slot.public_id, shop.public_id
+        assert mission is not None
+        call = f"/associations/missions/{mission.public_id}"
+    ok(she.browser.post(f"{call}/signups", data={"slot": place, "phone": she.seeds["telephone"]}))
+    ok(she.browser.post(f"/organisations/{of}/claims", data={"words": f"Je suis {she.word('patronne')}."}))
+    jean = browse("jean")
+    ok(jean.post(f"/organisations/{of}/invitations", data={"email": EMAIL, "duty": "manager"}))
+    with enter(she.app, DEMO_SLUG):
+        claim = db.session.scalars(select(Claim).where(Claim.person_id == she.person().id)).one().public_id
+    ok(jean.post(f"/organisations/claims/{claim}/acceptance"))
+    ok(she.browser.post(f"/organisations/{of}/name", data={"title": she.word("fonction"), "shown": "y"}))
 
 
 @pytest.fixture

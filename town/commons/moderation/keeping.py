@@ -23,7 +23,9 @@ from town.kernel.jobs import job
 from town.kernel.media import pictures_of
 from town.kernel.retention import Span, forgets
 from town.kernel.signals import person_erased
+from town.kernel.text import fold
 
+GONE: Final = "…"
 KEPT: Final = Span(months=12)
 """SECURITY R22 and its page of retention: copies at most a year, decisions twelve months."""
 
@@ -99,12 +101,29 @@ def _forget_happenings(subject: Case | Report) -> None:
 
 @person_erased.connect
 def forget(person: Person, **_: Any) -> None:
-    """Decisions stay, for whoever else they concern, without this name; so do reports, without who sent them."""
+    """Decisions stay, for whoever else they concern, without this name; so do reports, without who sent them.
+
+    What they wrote themselves goes, and what names them in the cases of what was theirs, or spoke of them.
+    """
+    flush()
+    reported = select(Report.id).where(Report.reporter_id == person.id)
+    theirs = select(Case.id).where(Case.author_id == person.id)
+    for appeal in db.session.scalars(
+        select(Appeal).where(
+            or_(Appeal.report_id.in_(reported), Appeal.report_id.is_(None) & Appeal.case_id.in_(theirs))
+        )
+    ).all():
+        appeal.words = GONE
     for report in db.session.scalars(select(Report).where(Report.reporter_id == person.id)).all():
-        report.reporter, report.name, report.email = None, "", ""
-    own = exists().where(Case.id == Report.case_id, or_(Case.author_id == person.id, Case.about_id == person.id))
-    for report in db.session.scalars(select(Report).where(own)).all():
+        report.reporter, report.name, report.email, report.words, report.quote = None, "", "", GONE, ""
+    concerned = select(Case.id).where(or_(Case.author_id == person.id, Case.about_id == person.id))
+    for report in db.session.scalars(select(Report).where(Report.case_id.in_(concerned))).all():
         _forget_copy(report)
+        _unname(report, person, "words")
+    for decision in db.session.scalars(select(Decision).where(Decision.case_id.in_(concerned))).all():
+        _unname(decision, person, "facts", "words")
+    for appeal in db.session.scalars(select(Appeal).where(Appeal.case_id.in_(concerned))).all():
+        _unname(appeal, person, "words")
     db.session.execute(update(Case).where(Case.author_id == person.id).values(title="…"))
     flush()
     for table, columns in ((Case, ("author_id",)), (Decision, ("by_id", "author_id"))):
@@ -112,6 +131,14 @@ def forget(person: Person, **_: Any) -> None:
             held = getattr(table, column)
             db.session.execute(update(table).where(held == person.id).values({column: None}))
     db.session.expire_all()
+
+
+def _unname(row: Report | Decision | Appeal, person: Person, *columns: str) -> None:
+    """Words of others stay, unless they say who this was."""
+    names = {word for word in fold(person.full_name).split() if len(word) > 2}
+    for column in columns:
+        if names.intersection(fold(getattr(row, column)).split()):
+            setattr(row, column, GONE)
 
 
 mine(
@@ -141,7 +168,7 @@ mine(
         select(Report).where(Report.reporter_id == person_id).options(joinedload(Report.case)).order_by(Report.id)
     ),
     shows={"shown_number": _l("Number"), "title": _l("About"), "words": _l("Your words"), "at": _l("When")},
-    stays=_l("What you reported as an abuse, for a year: without who said so."),
+    stays=_l("That something was reported as an abuse, for a year: without who said so, nor in which words."),
 )
 not_mine(Decision.by_id, "whoever decided did so for the town hall; the journal of acts is in their copy")
 not_mine(Decision.author_id, "the decision is in the copy of the case, by its author")

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from town.commons.activity import record
+from town.commons.activity import Activity, record
 from town.commons.people.models import Person
 from town.commons.reviews import activity
 from town.commons.reviews.models import WRITTEN_WITHIN, Exchange, Review
@@ -70,8 +70,10 @@ def forget(person: Person, **_: Any) -> None:
     """What others wrote about them goes. What they wrote leaves three answers of a former neighbour, without a word."""
     flush()
     theirs = or_(Exchange.first_id == person.id, Exchange.second_id == person.id)
+    happened = (Activity.thing == Exchange.__tablename__, Activity.thing_id.in_(select(Exchange.id).where(theirs)))
     gone = (
-        update(Exchange).where(theirs).values(title="…"),  # perhaps their words for their thing
+        update(Activity).where(*happened).values(title="…"),  # perhaps their words for their thing
+        update(Exchange).where(theirs).values(title="…"),
         delete(Review).where(Review.about_id == person.id),
         update(Review).where(Review.writer_id == person.id).values(writer_id=None, text=""),
         update(Exchange).where(Exchange.first_id == person.id).values(first_id=None),

@@ -118,7 +118,7 @@ def _ways(practical: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         _("deaf and hard of hearing"),
         _("duty pharmacy"),
     )
-    numbers = [(str(name), str(number)) for name, number in practical.get("numbers", [])]
+    numbers = [(str(name), str(number).replace(" ", "\u00a0")) for name, number in practical.get("numbers", [])]
     numbers += zip(names, EMERGENCIES, strict=True)
     useful = ", ".join(f"{name}\u00a0{number}" for name, number in numbers)
     return ((typography(_("No Internet?")), typography(ask)), (_("Useful numbers"), typography(f"{useful}.")))

@@ -258,6 +258,29 @@ def test_a_slot_grows_and_who_waits_moves_up_it_is_cancelled_and_all_are_told(
     assert come(browse("karim"), cherries) == 409
 
 
+def test_a_morning_of_rain_is_moved_and_who_signed_up_is_told_and_reminded_of_the_new_day(
+    cherries: Call, browse: Browse, work: Work, clock: time_machine.Traveller
+) -> None:
+    mathilde, [morning, _] = browse("mathilde"), cherries.slots
+    for name in ("karim", "odile", "lucas"):
+        come(browse(name), cherries)
+    data = {"slot": morning, f"{morning}-day": "2026-06-27", f"{morning}-start": "10:00", f"{morning}-end": "12:00"}
+    assert mathilde.post(f"{cherries.page}/times", data={**data, f"{morning}-end": "09:00"}).status_code == 422
+    assert browse("karim").post(f"{cherries.page}/times", data=data).status_code == 403
+    assert mathilde.post(f"{cherries.page}/times", data=data).status_code == 303
+    work()
+    for name in ("karim", "odile", "lucas"):
+        assert "Cela change de jour ou d’heure : Cueillette de juin" in words(browse(name).get("/messages/").text)
+    assert states(morning) == [COMING, COMING, WAITING]
+    assert "27 juin" in browse("karim").get(cherries.page).text
+    for day, reminders in ((19, 0), (26, 1)):
+        clock.move_to(datetime(2026, 6, day, 16, 0, tzinfo=UTC), tick=False)
+        work()
+        assert (
+            words(browse("karim").get("/messages/").text).count("Demain, vous êtes attendu : Cueillette") == reminders
+        )
+
+
 def test_a_slot_is_added_and_another_mission_s_slot_is_not_found(cherries: Call, browse: Browse, town: Town) -> None:
     mathilde = browse("mathilde")
     more = {"day": "2026-06-21", "start": "09:00", "end": "10:00", "seats": "4", "words": "Rangement"}

@@ -53,8 +53,9 @@ SLUG = "signed"
 
 PROMOTED = Kind("trial.promoted", sentence="A place is free: {subject}", tells=signed)
 TOMORROW = Kind("trial.tomorrow", sentence="Tomorrow: {subject}", tells=signed)
+MOVED = Kind("trial.moved", sentence="At another time: {subject}", tells=signed)
 GONE = Kind("trial.cancelled", sentence="It will not take place: {subject}", tells=signed)
-speaks("place", promoted=PROMOTED, tomorrow=TOMORROW, cancelled=GONE)
+speaks("place", promoted=PROMOTED, tomorrow=TOMORROW, moved=MOVED, cancelled=GONE)
 
 
 class Clock:

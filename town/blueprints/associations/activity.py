@@ -20,6 +20,9 @@ PROMOTED = Kind(
 TOMORROW = Kind(
     "associations.tomorrow", sentence=_l("Tomorrow, you are expected: {subject}"), tells=signed, endpoint=SHOWN
 )
+MOVED = Kind(
+    "associations.moved", sentence=_l("It takes place at another time: {subject}"), tells=signed, endpoint=SHOWN
+)
 CANCELLED = Kind(
     "associations.cancelled", sentence=_l("It will not take place: {subject}"), tells=signed, endpoint=SHOWN
 )
@@ -32,7 +35,7 @@ CAME = Kind(
 )
 """The exchange is confirmed: somebody gave hours (`details["minutes"]`), and the association says so."""
 
-speaks("associations_mission", promoted=PROMOTED, tomorrow=TOMORROW, cancelled=CANCELLED)
+speaks("associations_mission", promoted=PROMOTED, tomorrow=TOMORROW, moved=MOVED, cancelled=CANCELLED)
 
 MISSION = Sort("mission", shown="associations.signup", after=_l("after a mission"))
 """What the volunteer and whoever received them may say once the hours are validated."""

@@ -20,12 +20,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from town.blueprints.associations.models import Association, Mission
 from town.blueprints.associations.models.mission import AGES, Needed
 from town.blueprints.associations.themes import LABELS
-from town.commons.bookings import NotAPeriod, period_of
+from town.commons.bookings import NotAPeriod, Period, period_of
 from town.commons.people.accounts import NotAnEmail, email_of
 from town.commons.people.hats import HatField
 from town.commons.people.organisations import ASSOCIATION
+from town.commons.signups import Slot
 from town.commons.signups.models import MOST_PLACES
 from town.kernel.forms import Form, choices
+from town.kernel.language import local
 from town.kernel.media import PictureField
 from town.kernel.text import clean, looks_official, one_line
 
@@ -108,6 +110,17 @@ class AssociationForm(Form):
             setattr(association.organisation, name, self[name].data or "")
 
 
+def _period(form: Any) -> Period | None:
+    """From when to when, on one day; what is wrong with it stands beside its field."""
+    try:
+        day, start, end = form.day.data, form.start.data, form.end.data
+        return period_of("hours", day, day, start_at=start, end_at=end, at_most=1)
+    except NotAPeriod as wrong:
+        field = {"starts": form.day, "ends": form.day, "start_at": form.start, "end_at": form.end}[wrong.field]
+        field.errors = [wrong.sentence]
+    return None
+
+
 class SlotFields(wtforms.Form):
     """One slot: a day, from when to when, how many people. Nothing at all means no slot."""
 
@@ -134,13 +147,8 @@ class SlotFields(wtforms.Form):
         if self.seats.data is None:
             self.seats.errors = [str(_l("Say how many people you need."))]
             return False
-        try:
-            period = period_of(
-                "hours", self.day.data, self.day.data, start_at=self.start.data, end_at=self.end.data, at_most=1
-            )
-        except NotAPeriod as wrong:
-            field = {"starts": self.day, "ends": self.day, "start_at": self.start, "end_at": self.end}[wrong.field]
-            field.errors = [wrong.sentence]
+        period = _period(self)
+        if period is None:
             return False
         self.needed = Needed(period.starts, period.ends, self.seats.data, self.words.data or "")
         return True
@@ -156,6 +164,27 @@ class SlotForm(Form, SlotFields):
             self.day.errors = [str(_l("Choose a day."))]
             return False
         return True
+
+
+class MoveForm(Form):
+    """Another time for a slot. Several stand on one page, each with the slot's public id before its fields."""
+
+    day = DateField(_l("Day"), [InputRequired(_l("Choose a day."))])
+    start = TimeField(_l("From what time"), [InputRequired(_l("Choose a time of day."))])
+    end = TimeField(_l("Until what time"), [InputRequired(_l("Choose a time of day."))])
+
+    period: Period | None = None
+
+    def __init__(self, slot: Slot, **kwargs: Any) -> None:
+        starts, ends = local(slot.starts), local(slot.ends)
+        shown = {"day": starts.date(), "start": starts.time(), "end": ends.time()}
+        super().__init__(prefix=f"{slot.public_id}-", data=shown, **kwargs)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        self.period = _period(self)
+        return self.period is not None
 
 
 class MissionWords(Form):

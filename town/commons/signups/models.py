@@ -134,6 +134,27 @@ class Slot(PublicId, Base):
         flush()
         self._move_up()
 
+    def move(self, starts: datetime, ends: datetime, by: Person | None) -> None:
+        """It takes place at another time: everybody who signed up is told, keeps their place, and is reminded of that.
+
+        Raises `NotOpen`.
+        """
+        self._hold()
+        if not self.open:
+            raise NotOpen
+        if (starts, ends) == (self.starts, self.ends):
+            return
+        self.starts, self.ends = starts, ends
+        for signup in self.signups:
+            if signup.state in STANDING:
+                signup.reminded_at = None
+                take_reminder_back(signup)
+                flush()
+                if signup.state == COMING:
+                    promise_reminder(signup)
+                tell("moved", signup, by)
+        flush()
+
     def cancel(self, by: Person | None) -> None:
         """It will not take place: everybody who signed up is told."""
         self._hold()

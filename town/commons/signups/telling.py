@@ -23,15 +23,16 @@ class Voice:
 
     promoted: Kind
     tomorrow: Kind
+    moved: Kind
     cancelled: Kind
 
 
 _voices: dict[str, Voice] = {}
 
 
-def speaks(thing: str, *, promoted: Kind, tomorrow: Kind, cancelled: Kind) -> None:
+def speaks(thing: str, *, promoted: Kind, tomorrow: Kind, moved: Kind, cancelled: Kind) -> None:
     """Declare how those who signed up for the things of that table are told."""
-    _voices[thing] = Voice(promoted, tomorrow, cancelled)
+    _voices[thing] = Voice(promoted, tomorrow, moved, cancelled)
 
 
 def signed(happened: Activity) -> Iterable[Person]:
@@ -49,7 +50,7 @@ def thing_of(slot: Any) -> Any:
 
 
 def tell(what: str, signup: Any, actor: Person | None = None) -> None:
-    """Tell the one who signed up: « promoted », « tomorrow » or « cancelled »."""
+    """Tell the one who signed up: « promoted », « tomorrow », « moved » or « cancelled »."""
     voice, thing = _voices.get(signup.slot.thing), thing_of(signup.slot)
     if voice is not None and thing is not None:
         record(getattr(voice, what), thing, actor, signup=signup.id)

@@ -138,6 +138,12 @@ class Mission(PublicId, Base):
         self._until_its_last_slot()
         return slot
 
+    def move(self, slot: Slot, starts: datetime, ends: datetime, by: Person) -> None:
+        """That slot takes place at another time. Raises `MissionOver`, `NotOpen`."""
+        self._must_be_open()
+        slot.move(starts, ends, by)
+        self._until_its_last_slot()
+
     def drop(self, slot: Slot, by: Person) -> None:
         """That slot will not take place: everybody who signed up for it is told."""
         slot.cancel(by)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from town.blueprints.associations import queries
-from town.blueprints.associations.forms import MissionForm, MissionWords, SeatsForm, SlotForm
+from town.blueprints.associations.forms import MissionForm, MissionWords, MoveForm, SeatsForm, SlotForm
 from town.blueprints.associations.models import Mission, association_of
 from town.blueprints.associations.views.door import OFFICERS, feature
 from town.commons.people.access import SIGNED_IN
@@ -46,12 +46,15 @@ def mission_run(public_id: str) -> Mission:
 
 @feature.get("/missions/<public_id>/edit", access=SIGNED_IN)
 def edit_mission(public_id: str) -> ResponseReturnValue:
-    mission = mission_run(public_id)
-    return _show_edit(mission, words=MissionWords(obj=mission), adding=SlotForm())
+    return _show_edit(mission_run(public_id))
 
 
-def _show_edit(mission: Mission, status: int = 200, **forms: object) -> ResponseReturnValue:
-    forms = {"words": MissionWords(obj=mission), "adding": SlotForm(), "seats": SeatsForm(), **forms}
+def _show_edit(
+    mission: Mission, status: int = 200, moving: dict[str, MoveForm] | None = None, **forms: object
+) -> ResponseReturnValue:
+    ahead = [slot for slot in mission.standing if slot.open]
+    moves = {slot.public_id: MoveForm(slot, formdata=None) for slot in ahead} | (moving or {})
+    forms = {"moves": moves, "words": MissionWords(obj=mission), "adding": SlotForm(), "seats": SeatsForm(), **forms}
     return page("associations/edit_mission.html", "changing", mission=mission, status=status, **forms)
 
 
@@ -87,6 +90,18 @@ def resize_slot(public_id: str) -> ResponseReturnValue:
     if not form.validate() or form.seats.data is None:
         return _show_edit(mission, status=422, seats=form, form=form, resizing=slot.public_id)
     slot.resize(form.seats.data)
+    return see("associations.edit_mission", public_id=public_id)
+
+
+@feature.post("/missions/<public_id>/times", access=SIGNED_IN, shows="associations.edit_mission")
+def move_slot(public_id: str) -> ResponseReturnValue:
+    """Another time; whoever signed up is told."""
+    mission = mission_run(public_id)
+    slot = slot_of(mission)
+    form = MoveForm(slot)
+    if not form.validate() or form.period is None:
+        return _show_edit(mission, status=422, form=form, moving={slot.public_id: form})
+    mission.move(slot, form.period.starts, form.period.ends, me())
     return see("associations.edit_mission", public_id=public_id)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, Update, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
@@ -51,7 +51,7 @@ class RowSession(CallbackDict[str, Any], SessionMixin):
         dict.update(self, json.loads(data))
 
     def start_again(self) -> None:
-        """A new token for the same visit: at sign-in, second factor, role and password changes."""
+        """A new token, at sign-in, second factor, role and password changes. The row stays while the visit goes on."""
         self.stale = True
         self.modified = True
 
@@ -96,7 +96,7 @@ class Sessions(SessionInterface):
             return
         db.session.rollback()
         set_writing(True)
-        note = update(SessionRow).where(SessionRow.id == session.row_id).values(seen_at=now(), expires_at=now() + IDLE)
+        note = _row_of(session).values(seen_at=now(), expires_at=now() + IDLE)
         try:
             here = db.session.scalar(note.returning(SessionRow.id))
             unseen()  # else everybody's pages would be made again whenever somebody comes by
@@ -149,10 +149,15 @@ def _store(session: RowSession) -> str | None:
         "seen_at": now(),
         "expires_at": now() + IDLE,
     }
-    if session.row_id is not None and not session.stale:
-        # The row may be gone: its token was renewed or revoked by another request, whose cookie must not be undone.
-        changed = update(SessionRow).where(SessionRow.id == session.row_id).values(**values).returning(SessionRow.id)
-        return session.token if db.session.execute(changed).first() else None
+    if session.row_id is not None and (not session.stale or session.begun_at is not None):
+        # The row may be gone or have another token: another request ended or renewed it. Its cookie is not undone.
+        token = secrets.token_urlsafe(32) if session.stale else session.token
+        assert token is not None  # it came with the row
+        changed = _row_of(session).values(token_hash=token_hash(token), **values).returning(SessionRow.id)
+        if db.session.execute(changed).first() is None:
+            return None
+        session.token, session.stale = token, False
+        return token
     if session.row_id is not None:
         db.session.execute(delete(SessionRow).where(SessionRow.id == session.row_id))
     session.token = secrets.token_urlsafe(32)
@@ -161,6 +166,12 @@ def _store(session: RowSession) -> str | None:
     session.row_id = db.session.execute(insert(SessionRow).values(**values).returning(SessionRow.id)).scalar_one()
     session.begun_at, session.stale = begun, False
     return session.token
+
+
+def _row_of(session: RowSession) -> Update:
+    """A change to the row of this visit, while it has the token that came with the request."""
+    held = SessionRow.token_hash.in_(token_hashes(session.token or ""))
+    return update(SessionRow).where(SessionRow.id == session.row_id, held)
 
 
 SYSTEMS = (

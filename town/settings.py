@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         description="The mail server, as smtp://user:password@host:587 or smtps://; without it mail lands in files.",
     )
     mail_from: str = Field("Clocher <clocher@localhost>", description="The sender of the town's e-mails.")
+    push_service: str | None = Field(
+        None,
+        description="A push service on this machine, as http://127.0.0.1:9000, for tests; refused in production.",
+    )
     public_scheme: Literal["http", "https"] | None = Field(
         None, description="The scheme of links in e-mails; https in production unless told otherwise."
     )
@@ -97,6 +101,8 @@ class Settings(BaseSettings):
                 raise ValueError("TOWN_STAFF_2FA=off is refused in production")
             if self.rate_limits == "off":
                 raise ValueError("TOWN_RATE_LIMITS=off is refused in production")
+            if self.push_service is not None:
+                raise ValueError("TOWN_PUSH_SERVICE is refused in production: phones come with their own")
         return self
 
     @field_validator("metrics")

@@ -1,6 +1,17 @@
 """The `town` command: open towns, serve them, look after them. A subject a file; `group.py` is what all stand on."""
 
-from town.commands import backing, checking, choosing, factors, keeping, looking_after, opening, people, serving
+from town.commands import (
+    backing,
+    checking,
+    choosing,
+    factors,
+    keeping,
+    looking_after,
+    opening,
+    people,
+    ringing,
+    serving,
+)
 from town.commands.group import main
 
 __all__ = [
@@ -13,5 +24,6 @@ __all__ = [
     "main",
     "opening",
     "people",
+    "ringing",
     "serving",
 ]

@@ -16,6 +16,7 @@ from town.commons.audit import audit
 from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation
 from town.commons.people.visit import visitor
+from town.commons.places.concerns import Concerns
 from town.commons.worth import Worth
 from town.kernel.db import Base, Moment, db, now
 from town.kernel.inventory import mine
@@ -66,6 +67,7 @@ class Kind:
     sentence: with {actor}, {subject} and the names of `details`, in the source language. tells: whom to tell of it,
     the actor left out: some people, or a query of `Person` when they may be many. endpoint: the page that shows it,
     found by the subject's public id. official: the town hall speaks, to whoever lives where it concerns them.
+    urgent: it rings at night too. concerns: the places it is about, for phones that follow them without an account.
     worth: of a kind that confirms an exchange, how impact values it.
     """
 
@@ -80,6 +82,8 @@ class Kind:
         endpoint: str | None = None,
         by_mail: bool = True,
         official: bool = False,
+        urgent: bool = False,
+        concerns: Callable[[Activity], Concerns | None] | None = None,
         worth: Worth | None = None,
     ) -> None:
         if name in Kind.registry:
@@ -90,6 +94,8 @@ class Kind:
         self.endpoint = endpoint
         self.by_mail = by_mail
         self.official = official
+        self.urgent = urgent
+        self.concerns = concerns
         self.worth = worth
         Kind.registry[name] = self
 

@@ -43,6 +43,12 @@ CREATE TABLE IF NOT EXISTS upkeep (
     said TEXT NOT NULL,
     PRIMARY KEY (slug, what)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS push_key (
+    public TEXT PRIMARY KEY,
+    slug TEXT NOT NULL REFERENCES town (slug) ON DELETE CASCADE,
+    private TEXT NOT NULL,
+    made_at TEXT NOT NULL
+) STRICT;
 """
 
 
@@ -199,7 +205,7 @@ class Registry:
         return self.town(slug)
 
     def line(self, slug: str) -> dict[str, Any]:
-        """All that the registry holds of a town, for its backup: its uid opens cookies, so it is for sealed ones."""
+        """All that the registry holds of a town, for its backup: its uid opens cookies: it is for sealed ones."""
         with self._connection() as connection:
             row = connection.execute("SELECT uid, profile, opened_at FROM town WHERE slug = ?", (slug,)).fetchone()
             erased = connection.execute("SELECT mark, at FROM erased WHERE slug = ? ORDER BY mark", (slug,)).fetchall()
@@ -211,6 +217,7 @@ class Registry:
             "profile": json.loads(row["profile"]),
             "opened_at": row["opened_at"],
             "erased": [[mark["mark"], mark["at"]] for mark in erased],
+            "push_keys": self.push_keys(slug),
         }
 
     def note_upkeep(self, slug: str, what: str, at: datetime, **said: Any) -> None:
@@ -258,6 +265,25 @@ class Registry:
             connection.execute(
                 "DELETE FROM erased WHERE slug = ? AND at < ?", (slug, before.astimezone(UTC).isoformat())
             )
+
+    def push_keys(self, slug: str) -> list[tuple[str, str]]:
+        """The pairs of keys that sign the town's pushes, public and private, the one of today first."""
+        with self._connection() as connection:
+            found = "SELECT public, private FROM push_key WHERE slug = ? ORDER BY rowid DESC"
+            return [(row["public"], row["private"]) for row in connection.execute(found, (slug,))]
+
+    def add_push_key(
+        self, slug: str, public: str, private: str, at: datetime, *, only_first: bool = False
+    ) -> list[tuple[str, str]]:
+        """Keep a new pair and return all of them. only_first: nothing is kept if another worker was faster."""
+        row = (public, slug, private, at.isoformat())
+        with self._connection() as connection:
+            if only_first:
+                free = "WHERE NOT EXISTS (SELECT 1 FROM push_key WHERE slug = ?)"
+                connection.execute(f"INSERT INTO push_key SELECT ?, ?, ?, ? {free}", (*row, slug))
+            else:
+                connection.execute("INSERT INTO push_key VALUES (?, ?, ?, ?)", row)
+        return self.push_keys(slug)
 
     def due(self, at: datetime) -> list[str]:
         """The towns whose hint has come; their hint is taken down, to be set again by whoever finds later work."""

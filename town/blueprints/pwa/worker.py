@@ -7,15 +7,23 @@ from functools import lru_cache
 
 from flask import url_for
 
-from town.blueprints.pwa.look import style_url, town_css_url, version
+from town.blueprints.pwa.look import icon_url, style_url, town_css_url, version
 from town.kernel.assets import STATIC, asset, static_url
 from town.kernel.features import link_to, route_of
 from town.kernel.policy import PUBLIC
 from town.kernel.tenancy import current_town
 
 SENDING = ("outbox/box.js", "outbox/post.js")
-WORKER = ("sw/shelves.js", "sw/keeping.js", "sw/answers.js", *SENDING, "sw/handed.js", "sw/worker.js")
-OUTBOX = (*SENDING, "outbox/form.js", "outbox/drafts.js", "outbox/signs.js", "outbox/stock.js", "outbox/invite.js")
+WORKER = ("sw/shelves.js", "sw/keeping.js", "sw/answers.js", *SENDING, "sw/handed.js", "sw/push.js", "sw/worker.js")
+OUTBOX = (
+    *SENDING,
+    "outbox/form.js",
+    "outbox/drafts.js",
+    "outbox/signs.js",
+    "outbox/stock.js",
+    "outbox/invite.js",
+    "outbox/rings.js",
+)
 LIST = ("outbox/list.js",)
 """Small scripts that are served as one: the worker's, the outbox of every page that needs it, and its own page's."""
 ON_EVERY_PAGE = ("page", "app")
@@ -28,6 +36,7 @@ def worker() -> str:
     """The text of the worker. It changes with any of its files, and browsers then fetch the new version."""
     told = {
         "town": current_town().slug,
+        "icon": icon_url("192"),
         "files": _files(),
         "offline": url_for("pwa.offline"),
         "report": link_to("complaints.new") or "/",

@@ -36,6 +36,9 @@ def tell_those_concerned(payload: dict[str, Any]) -> None:
     kind = Kind.registry.get(activity.kind) if activity is not None else None
     if activity is None or kind is None or kind.tells is None or activity.subject is None:
         return  # what it was about is gone, or its feature left the code
+    if "after" not in payload:
+        for spread in SPREADS:
+            spread(activity, kind)
     concerned = kind.tells(activity)
     if not isinstance(concerned, Select):
         tell(activity, kind, sorted({person.id for person in concerned}))
@@ -83,6 +86,9 @@ def by_mail(kind: Kind, told: Told) -> None:
 
 DELIVERIES: list[Callable[[Kind, Told], None]] = [by_mail]
 """Ways beside the inbox. Each runs in the telling's transaction and promises its work as jobs."""
+
+SPREADS: list[Callable[[Activity, Kind], None]] = []
+"""Ways to those who have no inbox here. Each runs once an activity, in the same way."""
 
 
 def with_mail(sort: str) -> Select[Any]:

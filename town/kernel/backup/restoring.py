@@ -128,6 +128,8 @@ def _line_of(towns: Towns, manifest: Manifest, slug: str) -> tuple[Town, bool]:
     if town.uid == manifest.town.get("uid"):
         for mark, at in manifest.town.get("erased", []):
             towns.registry.note_erased(slug, mark, datetime.fromisoformat(at))
+        for public, private in reversed(manifest.town.get("push_keys", [])):
+            towns.registry.add_push_key(slug, public, private, now())  # else its phones would have to be set up again
     return town, True
 
 

@@ -35,7 +35,14 @@ def test_a_sentence_that_the_template_does_not_hold_is_looked_up(app: TownApp) -
     assert say(app, "fr", '{{ ngettext("%(num)s new", "%(num)s new", 2) if false else _("Help") }}') == "Aide"
 
 
-VALUES = ({}, {"public_id": "4f9_-Zx"}, {"public_id": "a b/é?&{}"}, {"public_id": "x", "q": "deux mots"}, {"page": 3})
+VALUES = (
+    {},
+    {"public_id": "4f9_-Zx"},
+    {"public_id": "a b/é?&{}"},
+    {"public_id": "x", "q": "deux mots"},
+    {"page": 3},
+    {"name": "page", "v": "1"},
+)
 
 
 @pytest.mark.parametrize("values", VALUES)

@@ -266,7 +266,8 @@ def path_to(endpoint: str, **values: Any) -> str:
     holes = {name: value for name, value in values.items() if value is not None}
     if not all(isinstance(value, str) and _PLAIN.fullmatch(value) for value in holes.values()):
         return url_for(endpoint, **values)
-    return _pattern(current_app.url_map, endpoint, tuple(holes)).format(*holes.values())
+    pattern = _pattern(current_app.url_map, endpoint, tuple(holes))
+    return pattern.format(*holes.values()) if pattern else url_for(endpoint, **values)
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
@@ -275,9 +276,15 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 @lru_cache(maxsize=1024)
 def _pattern(addresses: Map, endpoint: str, holes: tuple[str, ...]) -> str:
-    """An address with holes for its values. A page has some seventy links, and werkzeug builds each from scratch."""
+    """An address with holes for its values, or nothing where only some values may stand.
+
+    A page has some seventy links, and werkzeug builds each from scratch.
+    """
     marks = {name: f"-hole-{number}-" for number, name in enumerate(holes)}
-    built = addresses.bind("localhost").build(endpoint, marks).replace("{", "{{").replace("}", "}}")
+    try:
+        built = addresses.bind("localhost").build(endpoint, marks).replace("{", "{{").replace("}", "}}")
+    except ValueError:
+        return ""
     for number, mark in enumerate(marks.values()):
         built = built.replace(mark, f"{{{number}}}")
     return built

@@ -4,10 +4,9 @@ import hashlib
 import re
 from functools import lru_cache
 
-from flask import url_for
-
 from town.blueprints.pwa import icons
 from town.kernel.assets import STATIC, asset
+from town.kernel.features import path_to
 from town.kernel.media import register_guard
 from town.kernel.tenancy import current_town
 
@@ -33,7 +32,7 @@ def _style(_modified: float) -> str:
 
 
 def style_url() -> str:
-    return url_for("pwa.style", v=version(style()))
+    return path_to("pwa.style", v=version(style()))
 
 
 def town_css() -> str:
@@ -43,9 +42,10 @@ def town_css() -> str:
 
 
 def town_css_url() -> str:
-    return url_for("pwa.town_css", v=version(town_css()))
+    return path_to("pwa.town_css", v=version(town_css()))
 
 
+@lru_cache(maxsize=128)
 def version(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -53,7 +53,7 @@ def version(text: str) -> str:
 def icon_url(name: str) -> str:
     """The address of an icon: "32", "192", "maskable-512", "apple-touch-icon"…"""
     town = current_town()
-    return url_for("pwa.icon", name=name, v=icons.digest(town.hue, town.chroma))
+    return path_to("pwa.icon", name=name, v=icons.digest(town.hue, town.chroma))
 
 
 register_guard("arms", lambda _town: "public")  # a coat of arms is for everybody

@@ -9,7 +9,7 @@ from flask import url_for
 
 from town.blueprints.pwa.look import icon_url, style_url, town_css_url, version
 from town.kernel.assets import STATIC, asset, static_url
-from town.kernel.features import link_to, route_of
+from town.kernel.features import link_to, path_to, route_of
 from town.kernel.policy import PUBLIC
 from town.kernel.tenancy import current_town
 
@@ -66,7 +66,7 @@ def outbox(part: str = "") -> str:
 
 def outbox_url(part: str = "") -> str:
     """Its address, which changes with it."""
-    return url_for("pwa.outbox_script", part=part or None, v=version(outbox(part)))
+    return path_to("pwa.outbox_script", part=part or None, v=version(outbox(part)))
 
 
 def script(name: str) -> str:
@@ -76,7 +76,7 @@ def script(name: str) -> str:
 
 def script_url(name: str) -> str:
     """Its address, which changes with it."""
-    return url_for("pwa.script", name=name, v=version(script(name)))
+    return path_to("pwa.script", name=name, v=version(script(name)))
 
 
 def _files() -> list[str]:

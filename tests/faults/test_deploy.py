@@ -164,7 +164,9 @@ def test_the_log_of_nginx_holds_no_address_of_a_visitor_and_none_of_a_page(proxi
     assert "secret" not in log
 
 
-@pytest.mark.parametrize("unit", ["clocher.service", "clocher-worker.service", "clocher@.service"])
+@pytest.mark.parametrize(
+    "unit", ["clocher.service", "clocher-worker.service", "clocher-backup.service", "clocher@.service"]
+)
 def test_units_keep_the_server_in_a_small_room(unit: str) -> None:
     text = (DEPLOY / "systemd" / unit).read_text()
     for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "UMask=0077", "StateDirectoryMode=0700"):
@@ -176,7 +178,7 @@ def test_units_keep_the_server_in_a_small_room(unit: str) -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
-    for unit in (DEPLOY / "systemd").glob("clocher*.service"):
+    for unit in (DEPLOY / "systemd").glob("clocher*.*"):
         name = unit.name.replace("@", "@8001")
         text = unit.read_text().replace("/opt/clocher/.venv/bin/town", "/bin/true")
         (tmp_path / name).write_text(text.replace("/opt/clocher", "/"))

@@ -1,12 +1,19 @@
 """Every setting of an installation, a sentence each: defaults, then `instance/settings.toml`, then `TOWN_*`."""
 
 import ipaddress
+import re
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 
 def private_address(wish: str) -> tuple[str, int]:
@@ -62,7 +69,7 @@ class Settings(BaseSettings):
     public_scheme: Literal["http", "https"] | None = Field(
         None, description="The scheme of links in e-mails; https in production unless told otherwise."
     )
-    backup_recipients: list[str] = Field(
+    backup_recipients: Annotated[list[str], NoDecode] = Field(
         [], description="The operator's public keys (age1…): backups are sealed to them, and production asks for one."
     )
     backup_folder: Path | None = Field(
@@ -85,6 +92,12 @@ class Settings(BaseSettings):
         folder = (init_settings().get("instance") or env_settings().get("instance")) or "instance"
         file = TomlConfigSettingsSource(settings_cls, Path(folder) / "settings.toml")
         return init_settings, env_settings, file
+
+    @field_validator("backup_recipients", mode="before")
+    @classmethod
+    def read_keys(cls, said: object) -> object:
+        """From the environment: keys between spaces or commas, quoted and in brackets or not."""
+        return re.findall(r"[\w-]+", said) if isinstance(said, str) else said
 
     @model_validator(mode="after")
     def be_easy_in_development(self) -> "Settings":

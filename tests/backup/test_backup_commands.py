@@ -25,7 +25,7 @@ def test_from_a_key_to_another_machine(tmp_path: Path, monkeypatch: pytest.Monke
     made = run("backup", "key", key)
     assert key.stat().st_mode & 0o077 == 0
     assert "never written over" in run("backup", "key", key).output
-    monkeypatch.setenv("TOWN_BACKUP_RECIPIENTS", made.output.splitlines()[-1].partition(" = ")[2])
+    monkeypatch.setenv("TOWN_BACKUP_RECIPIENTS", made.output.splitlines()[-1].partition('"')[2].strip('"]'))
 
     done = run("backup", "--all", "--to", usb)
     assert done.exit_code == 0, done.output

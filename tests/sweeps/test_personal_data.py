@@ -117,7 +117,11 @@ def _as_kept(column: Column[Any], number: int) -> list[Any]:
     return [f"person:{number}"] if column.type.python_type is str else [number]
 
 
-FORGET_OTHERWISE = {"forget_old_files": "files, not rows: the table says how long"}
+FORGET_OTHERWISE = {
+    "forget_old_files": "files, not rows: the table says how long",
+    "forget_old_copies": "files, not rows: the table says how long",
+    "forget_former_states": "files, not rows: the table says how long",
+}
 """Work of the night that forgets and that the table of durations does not run itself."""
 
 

@@ -141,7 +141,7 @@ def _forget(sort: Sort) -> None:
 
 
 @nightly
-def forget_what_is_over() -> None:
+def forget_old_copies() -> None:
     for sort in OFFERED:
         if offered(sort) is None and not awaited(sort):  # type: ignore[arg-type]  # its keys are the sorts
             _forget(sort)  # type: ignore[arg-type]

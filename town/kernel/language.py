@@ -63,7 +63,7 @@ def init_app(app: Flask) -> None:
         locale_selector=choose_language,
     )
     app.jinja_env.filters.update(
-        fr=typography, ago=ago, day=day, month=month, clock=clock, local=local, numberformat=number
+        fr=typography, ago=ago, day=day, full_date=full_date, month=month, clock=clock, local=local, numberformat=number
     )
     app.jinja_env.globals.update(LANGUAGES=LANGUAGES, today_words=lambda: day(today()).capitalize())
 
@@ -103,6 +103,11 @@ def day(when: date | datetime, style: str = "full") -> str:
     if there.year != today().year:
         pattern += " y"
     return format_date(there, pattern, locale=_locale())
+
+
+def full_date(moment: datetime) -> str:
+    """« 19 juin 2026 », for what is read in other years."""
+    return format_date(local(moment).date(), "d MMMM y", locale=_locale())
 
 
 def month(moment: datetime) -> str:

@@ -22,6 +22,8 @@ AT_ONCE: Final = 200
 class Piece:
     """One card of a page. `author` is an organisation; or, in the town hall's copy alone, a neighbour."""
 
+    thing: str
+    thing_id: int
     anchor: str
     kind: str
     title: str
@@ -72,10 +74,12 @@ def pieces(among: ColumnElement[bool], kind: str, *, names: bool) -> Iterator[Pi
     for card, first, last, organisation in db.session.execute(found.execution_options(yield_per=AT_ONCE)):
         neighbour = short_name(first, last or "") if names and first else ""
         yield Piece(
+            thing=card.thing,
+            thing_id=card.thing_id,
             anchor=card.public_id,
             kind=card.kind,
             title=card.title,
-            body=_without_title(card.body or card.excerpt, card.title),
+            body=_words(card),
             state=card.state,
             detail=card.detail,
             author=organisation or neighbour,
@@ -88,9 +92,11 @@ def pieces(among: ColumnElement[bool], kind: str, *, names: bool) -> Iterator[Pi
         )
 
 
-def _without_title(body: str, title: str) -> str:
-    """A report's title is the beginning of its words: it is not said twice."""
-    return body[len(title) :].lstrip(" .,;:!?") if body.startswith(title) else body
+def _words(card: Card) -> str:
+    """A card's excerpt where it is whole; its body, made for the search, holds more than its words. No title twice."""
+    whole = card.excerpt and not card.excerpt.endswith("…")
+    words, title = card.excerpt if whole else card.body or card.excerpt, card.title
+    return words[len(title) :].lstrip(" .,;:!?") if words.startswith(title) else words
 
 
 def still_public(made_at: datetime) -> int:

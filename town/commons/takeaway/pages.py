@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import render_template
 from sqlalchemy import ColumnElement
 
+from town.commons.takeaway.facts import facts_of
 from town.commons.takeaway.matter import Piece, kinds, pieces
 from town.kernel.assets import STATIC, vendor_file
 from town.kernel.backup.writing import Parcel
@@ -40,6 +41,7 @@ def write_pages(parcel: Parcel, among: ColumnElement[bool], *, whole: bool) -> i
                 "copies/reader/shelf.html",
                 kind=kind,
                 pieces=some,
+                facts=facts_of(some),
                 number=number,
                 last=last,
             )

@@ -4,6 +4,7 @@ from typing import Literal
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from town.blueprints.associations import queries
@@ -14,6 +15,7 @@ from town.blueprints.associations.views.door import feature
 from town.commons.people.access import PUBLIC, SIGNED_IN
 from town.commons.people.organisations import team
 from town.commons.people.visit import me, visitor
+from town.commons.takeaway.facts import tells
 from town.kernel.db import db, get_or_404
 from town.kernel.media import register_guard
 from town.kernel.policy import authorize
@@ -109,3 +111,18 @@ def _who_sees_pictures(association_id: int) -> Literal["public", "private"] | No
 
 
 register_guard(Association.__tablename__, _who_sees_pictures)
+
+
+def _told(association: Association) -> list[tuple[str, str]]:
+    """What its page says, for whoever reads a copy of the town; not who runs it."""
+    of = association.organisation
+    return [
+        (_("When?"), association.schedule),
+        (_("Prices"), association.prices),
+        (_("Telephone"), of.phone),
+        (_("E-mail"), of.email),
+        (_("Website"), of.website),
+    ]
+
+
+tells(Association, _told)

@@ -9,8 +9,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
 from town.blueprints.complaints.models import Complaint, ComplaintStep, after_the_title
+from town.blueprints.complaints.queries import steps_of
 from town.commons.opening_days import next_opening_day
-from town.kernel.language import day, local, today
+from town.commons.takeaway.facts import tells
+from town.kernel.db import db
+from town.kernel.language import day, full_date, local, today
 
 TITLES: Final = {
     "received": lazy_pgettext("problem reported", "Received"),
@@ -74,6 +77,17 @@ def timeline(report: Complaint, steps: list[ComplaintStep], *, waiting: str = ""
     if report.open:
         lines.append(Line(str(TITLES["resolved"]), "resolved", text=waiting, next=True))
     return lines
+
+
+def _told(report: Complaint) -> list[tuple[str, str]]:
+    """The steps that everybody reads, without who wrote them, for whoever reads a copy of the town."""
+    return [
+        (str(TITLES.get(step.verb, step.verb)), " ".join((f"{full_date(step.at)}.", _detail(step), step.words)).strip())
+        for step in db.session.scalars(steps_of(report))
+    ]
+
+
+tells(Complaint, _told)
 
 
 def _by(step: ComplaintStep) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from town.blueprints.shops import queries
 from town.blueprints.shops.forms.shop import PAID_BY
@@ -16,6 +17,7 @@ from town.commons.people.visit import visitor
 from town.commons.places.concerns import quarters
 from town.commons.places.hours import days_of_week
 from town.commons.places.hours.words import closure_words, state_of
+from town.commons.takeaway.facts import tells
 from town.kernel.db import db
 from town.kernel.features import link_to
 from town.kernel.web import page
@@ -79,3 +81,20 @@ def show(public_id: str) -> ResponseReturnValue:
 def _may_claim() -> bool:
     """Certified neighbours, and visitors, who sign in on the way."""
     return visitor().certified or not visitor().signed_in
+
+
+def _told(shop: Shop) -> list[tuple[str, str]]:
+    """What its page says, for whoever reads a copy of the town."""
+    of, hours = shop.organisation, shop.timetable
+    week = [f"{row.name} : {row.words}" for row in days_of_week(hours)] if hours.known else []
+    return [
+        (_("Opening hours"), "\n".join([*week, hours.remark] if hours.remark else week)),
+        (_("On the spot"), ", ".join(part for part in (shop.services, shop.accessibility) if part)),
+        (_("Address"), shop.where),
+        (_("Phone"), of.phone),
+        (_("E-mail"), of.email),
+        (_("Website"), of.website),
+    ]
+
+
+tells(Shop, _told)

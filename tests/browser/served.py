@@ -31,6 +31,7 @@ class Served:
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     towns: tuple[str, ...] = TOWNS
+    more: dict[str, str] = field(default_factory=dict)
 
     def url(self, path: str = "/", town: str = "saint-loup") -> str:
         """The address of a page of one of the towns."""
@@ -54,7 +55,7 @@ class Served:
         code = f"{begin}from town.commands import main; main()"
         serve = [sys.executable, "-c", code, "serve", "--port", str(self.port)]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(serve, env=ours | settings, stdout=log, stderr=log)
+            self.process = subprocess.Popen(serve, env=ours | settings | self.more, stdout=log, stderr=log)
         self._wait_until_it_answers()
 
     def _wait_until_it_answers(self) -> None:

@@ -21,7 +21,7 @@ DRAWER = """async ([store, work]) => {
     else if (work !== null) for (const item of all) found.put({ ...item, after: work });
     await new Promise(done => { found.transaction.oncomplete = done; });
     box.close();
-    return all.map(one => [JSON.stringify(one.fields), one.files?.length]);
+    return all.map(one => [JSON.stringify(one.fields), one.files?.length, one.state]);
 }"""
 """What lies in a store of the phone's drawer. A moment becomes the next try of each; « empty » empties it."""
 

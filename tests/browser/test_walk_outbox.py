@@ -173,6 +173,7 @@ def test_a_session_that_ended_waits_for_its_owner_and_for_nobody_else(page: Page
     sign_in(page, network, "karim")
     page.goto(network.url("/outbox"))
     nudge(page)
+    wait_for(page, lambda: [state for _fields, _files, state in drawer(page)] == ["held"])
     expect(page.locator("[data-others]")).to_be_visible()
     expect(page.locator("body")).not_to_contain_text(words)
     assert told(words) == []
@@ -203,7 +204,7 @@ def test_where_nothing_can_be_kept_the_form_is_sent_as_ever(page: Page, told: To
 def test_what_was_being_written_comes_back_after_a_crash(page: Page, phone: BrowserContext, network: Network) -> None:
     words = "Écrit avant que la batterie ne lâche."
     write(page, words)
-    wait_for(page, lambda: any(words in fields and files == 2 for fields, files in drawer(page, "drafts")))
+    wait_for(page, lambda: any(words in one[0] and one[1] == 2 for one in drawer(page, "drafts")))
     page.close()
     again = phone.new_page()
     again.goto(network.url("/complaints/new"))

@@ -1,7 +1,10 @@
 """PW-05, TH-02: a phone rings for whoever is signed in on it, or for places and nobody; its address is checked."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +25,7 @@ from town.commons.notices.push import keys
 from town.commons.notices.push import service as push_service
 from town.commons.notices.push.models import MOST_PHONES, PushDevice, PushTopic, ringing_for
 from town.commons.people.leaving import erase
+from town.commons.people.returning import without_keys
 from town.commons.places.concerns import Concerns
 from town.demo import DEMO_SLUG
 from town.kernel.db import db, now
@@ -279,6 +283,19 @@ def test_the_private_key_is_not_in_the_town_s_own_file(app: TownApp, town: Town,
     towns = app.extensions["towns"]
     assert private.encode() not in towns.file(DEMO_SLUG).read_bytes()
     assert private not in browser_of(app).get("/push/").text
+
+
+def test_a_copy_of_the_town_that_is_given_away_holds_nobody_s_phone(
+    app: TownApp, browse: Browse, ring_on: Ring, tmp_path: Path
+) -> None:
+    phone, copy = ring_on(browse("odile")), tmp_path / "copy.sqlite"
+    with closing(sqlite3.connect(app.extensions["towns"].file(DEMO_SLUG))) as file:
+        file.execute("VACUUM INTO ?", (str(copy),))
+    assert phone.endpoint.encode() in copy.read_bytes()
+    without_keys(copy)
+    assert phone.endpoint.encode() not in copy.read_bytes()
+    with closing(sqlite3.connect(copy)) as file:
+        assert file.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 def test_the_first_key_is_made_once_however_many_ask_for_it(app: TownApp, town: Town) -> None:

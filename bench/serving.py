@@ -75,25 +75,31 @@ def serve(
     app: str, instance: Path, *, workers: int = 2, threads: int = 4, before: tuple[str, ...] = ()
 ) -> Iterator[Server]:
     """Gunicorn with `app`, such as `wsgi:app`, on a free port. before: a command to start it with, such as taskset."""
-    port = free_port()
     ours = {name: value for name, value in os.environ.items() if not name.startswith("TOWN_")}
     settings = {
         "TOWN_ENV": "development",
         "TOWN_INSTANCE": str(instance),
         "TOWN_STAFF_2FA": "off",
         "TOWN_RATE_LIMITS": "off",  # one machine plays the whole town
-        "TOWN_PORT": str(port),
         "PYTHONPATH": str(ROOT),
     }
-    gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--keep-alive", "60"]
-    gunicorn += ["--workers", str(workers), "--threads", str(threads), "--bind", f"127.0.0.1:{port}"]
-    gunicorn += ["--log-level", "warning", "--no-sendfile", app]
+    gunicorn = [*before, sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--keep-alive", "60"]
+    gunicorn += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning", "--no-sendfile", app]
     log = instance / f"{app.partition(':')[0]}.log"
-    with log.open("ab") as said:
-        running = subprocess.Popen([*before, *gunicorn], cwd=ROOT, env=ours | settings, stdout=said, stderr=said)
-    server = Server(port, psutil.Process(running.pid), log)
+    for again in (True, True, False):
+        port = free_port()
+        command = [*gunicorn, "--bind", f"127.0.0.1:{port}"]
+        with log.open("ab") as said:
+            running = subprocess.Popen(command, cwd=ROOT, env=ours | settings, stdout=said, stderr=said)
+        server = Server(port, psutil.Process(running.pid), log)
+        try:
+            _wait(server, running)
+            break
+        except RuntimeError:
+            running.kill()
+            if not again:  # somebody else may have taken the port in between
+                raise
     try:
-        _wait(server, running)
         yield server
     finally:
         running.terminate()

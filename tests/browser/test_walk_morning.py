@@ -44,14 +44,14 @@ def test_a_morning_at_the_desk(served: Served, visit: Callable[..., Page]) -> No
     jean.goto(served.url("/desk/"))
     jean.get_by_role("link", name="Imprimer la feuille de la semaine").click()
     jean.locator("textarea[name=word]").fill(WORD)
-    jean.get_by_label("Saint-Loup a son application").uncheck()
+    jean.get_by_label("Le bulletin de l’été est arrivé").uncheck()
     jean.get_by_role("button", name="Garder ces choix").click()
     expect(jean.locator("#flash")).to_contain_text("prête à imprimer")
     address = jean.get_by_role("link", name="Imprimer la feuille", exact=True).get_attribute("href")
     (page,) = pages_of(bytes(jean.evaluate(FETCHED, address)))
     assert "Le secrétariat ferme" in page
-    assert "Eau coupée demain" in page
-    assert "Saint-Loup a son application" not in page
+    assert "Grande Rue en sens unique" in page
+    assert "Le bulletin de l’été" not in page
 
     # What was done no longer waits.
     jean.goto(served.url("/desk/"))

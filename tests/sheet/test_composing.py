@@ -123,9 +123,10 @@ def test_a_week_in_which_too_much_happens_is_still_one_page(large: bool) -> None
     assert any(box.words.endswith("…") for box in draw(matter).boxes), "something is shortened"
 
 
-def test_a_title_is_whole_or_not_there() -> None:
+def test_a_title_and_a_date_are_whole_or_not_there() -> None:
     long = " ".join(["Assemblée"] * 20)
-    items = tuple(Item(f"{n}", TOWN_HALL, f"{long} {n}", excerpt=long, code="K7M2P", address="X") for n in range(30))
+    ends = "La Boulangerie du Tilleul, 2,40 € · il en reste une douzaine · jusqu’au 28 novembre, 19 h"
+    items = tuple(Item(f"{n}", SHOPS, f"{long} {n}", f"{ends} {n}", long, code="K7M2P", address="X") for n in range(30))
     matter = replace(EMPTY, items=items)
     laid = compose(matter)
     assert laid.left_out
@@ -133,6 +134,7 @@ def test_a_title_is_whole_or_not_there() -> None:
     for number in range(30):
         shown = f"{number}" in laid.shown
         assert (f"Assemblée {number} " in f"{said} ") == shown
+        assert (f"jusqu’au 28 novembre, 19 h {number} " in f"{said} ") == shown, "a date is never cut"
 
 
 def test_the_most_important_go_first_and_the_rest_is_named() -> None:

@@ -1,6 +1,6 @@
 """TH-06: the sheet of the week as the town hall prints it, and as anybody does for a neighbour."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -10,13 +10,16 @@ from sqlalchemy import select
 from tests.cast import person_named
 from tests.conftest import Browse
 from tests.sheet.reading import pages_of
+from town.blueprints.associations.models import Association, Mission, Needed
 from town.blueprints.sheet.choosing import candidates
 from town.blueprints.sheet.models import Edition, week_of
 from town.blueprints.townhall.models import INFO, Notice
+from town.commons import board
 from town.commons.board import Card
 from town.commons.places.concerns import Concerns
 from town.demo import DEMO_SLUG
-from town.kernel.db import db
+from town.kernel.db import db, now
+from town.kernel.language import day, local, today
 from town.kernel.tenancy import enter
 from town.kernel.web import TownApp
 
@@ -43,7 +46,7 @@ def test_anybody_prints_the_sheet_for_a_neighbour(browse: Browse) -> None:
     page = said(browse())
     assert "Saint-Loup-des-Tilleuls" in page
     assert "La feuille de la semaine" in page
-    assert "Eau coupée demain, rue des Tanneries" in page
+    assert "Grande Rue en sens unique" in page
     assert "02 99 00 00 00" in page.replace("\u00a0", " ")
     assert "saint-loup.localhost/f" in page
     assert browse().get("/feuille").location.endswith("/sheet/")
@@ -51,14 +54,14 @@ def test_anybody_prints_the_sheet_for_a_neighbour(browse: Browse) -> None:
 
 def test_the_page_says_what_the_paper_says(browse: Browse) -> None:
     text = browse().get("/sheet/").text
-    assert "Eau coupée demain, rue des Tanneries" in text
+    assert "Grande Rue en sens unique" in text
     assert "/f/" in text
-    assert "Pensez à remplir une carafe ce soir." in text
+    assert "Les commerces restent ouverts." in text
 
 
 def test_very_large_letters_hold_fewer_things_on_one_page(browse: Browse) -> None:
     large, standard = said(browse(), large=1), said(browse())
-    assert "Eau coupée demain" in large
+    assert "Le bulletin de l’été" in large
     assert len(large) < len(standard)
 
 
@@ -93,29 +96,49 @@ def test_the_secretary_leaves_something_out_and_says_a_word(browse: Browse) -> N
         page = said(browser)
         assert "Bonne rentrée à tous les enfants" in page
         assert "Le bulletin de l’été" not in page
-        assert "La piscine ouvre samedi" in page
+        assert "Grande Rue en sens unique" in page
     assert "Bonne rentrée" in jean.get("/desk/sheet").text
+
+
+def publish(title: str, words: str = "", ends_on: date | None = None) -> Notice:
+    """Claire tells the whole town."""
+    claire = person_named("claire")
+    said = {"words": words or title, "kind": INFO, "starts_on": None, "signature": "Claire Vasseur"}
+    notice = Notice.drafted(claire, title=title, ends_on=ends_on, concerns=Concerns(), **said)
+    notice.publish(claire)
+    return notice
 
 
 def test_what_is_published_after_the_choice_is_on_the_sheet(app: TownApp, browse: Browse) -> None:
     jean = browse("jean")
     jean.post("/desk/sheet", data=choices(jean, "Le bulletin de l’été est arrivé"))
     with enter(app, DEMO_SLUG):
-        notice = Notice.drafted(
-            person_named("claire"),
-            title="Vaccination des chats jeudi",
-            words="Salle des fêtes, de 14 h à 17 h.",
-            kind=INFO,
-            starts_on=None,
-            ends_on=None,
-            concerns=Concerns(),
-            signature="Claire Vasseur",
-        )
-        notice.publish(person_named("claire"))
+        publish("Vaccination des chats jeudi", "Salle des fêtes, de 14 h à 17 h.")
         db.session.commit()
     page = said(browse())
     assert "Vaccination des chats jeudi" in page
     assert "Le bulletin de l’été" not in page
+
+
+def test_a_sheet_for_the_week_to_come_says_nothing_of_what_is_over_before_it(app: TownApp, browse: Browse) -> None:
+    with enter(app, DEMO_SLUG):
+        saturday = datetime.combine(today() + timedelta(days=(5 - today().weekday()) % 7 or 7), time(10), UTC)
+    with time_machine.travel(saturday), enter(app, DEMO_SLUG):
+        publish("Le marché de demain", ends_on=today() + timedelta(days=1))
+        publish("La collecte de lundi", ends_on=today() + timedelta(days=2))
+        old = publish("La piscine d’avant-hier")
+        old.published_at = now() - timedelta(days=7, minutes=1)
+        board.publish(old)
+        association = db.session.scalars(select(Association)).first()
+        assert association is not None
+        call = Mission(association=association, title="Ramasser les pommes", meeting_point="Au verger")
+        hours = [local(saturday).replace(hour=9, minute=30) + timedelta(days=wait) for wait in (1, 4)]
+        call.call(person_named("claire"), [Needed(at, at + timedelta(hours=2), 3) for at in hours])
+        db.session.commit()
+        titles = {row.title: row.detail for row in candidates()}
+        assert "La collecte de lundi" in titles
+        assert not titles.keys() & {"Le marché de demain", "La piscine d’avant-hier"}
+        assert titles[call.title] == f"{day(hours[1])}, 9 h 30", "who helps has to know when"
 
 
 def test_the_word_of_another_week_is_forgotten(app: TownApp, browse: Browse) -> None:

@@ -1,6 +1,7 @@
 """What stands where on the sheet: words are measured, the most important go first, and what does not fit is left out.
 
-A title is never shortened. An excerpt ends with « … » between two words, or goes. Nothing is ever cut or overflows.
+A title is never shortened, nor what is said under it: a date, a price. An excerpt ends with « … » between two words, or
+goes. Nothing is ever cut or overflows.
 """
 
 from collections.abc import Iterable, Sequence
@@ -243,7 +244,7 @@ class _Table:
         title = self._title(item.title, sizes, width)
         if title is None:
             return None
-        detail = self._lines(item.detail, BOLD, self.size, width, min(most, 2))
+        detail = self._lines(item.detail, BOLD, self.size, width)
         excerpt = self._lines(item.excerpt, TEXT, self.size, width, most) if most else None
         return (title, *(lines for lines in (detail, excerpt) if lines is not None and lines.lines))
 

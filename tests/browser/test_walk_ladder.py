@@ -14,7 +14,12 @@ LADDER = re.compile("Échelle télescopique")
 
 def asked_by(page: Page, borrower: str) -> Locator:
     """The messages in which somebody asks for the ladder."""
-    return page.locator("main").get_by_role("link").filter(has_text=re.compile(f"{borrower}.* aimerait emprunter", re.I)).filter(has_text=LADDER)
+    return (
+        page.locator("main")
+        .get_by_role("link")
+        .filter(has_text=re.compile(f"{borrower}.* aimerait emprunter", re.I))
+        .filter(has_text=LADDER)
+    )
 
 
 def messages(page: Page, served: Served, borrower: str) -> int:

@@ -14,11 +14,10 @@ from tests.cast import person_named
 from tests.conftest import Browse
 from tests.townhall.conftest import TITLE, Told, kept, letters, published, statements, told, written
 from town.blueprints.townhall.models import ALERT
-from town.commons.activity import TELL, Activity, Kind, record
+from town.commons.activity import TELL, Activity, Kind, record, sentence
 from town.commons.notices import counters
 from town.commons.notices.letters import stop_token
 from town.commons.notices.models import InboxNotice, MailStop, forget_old_notices
-from town.commons.notices.telling import sentence
 from town.kernel.db import db, new_public_id, now
 from town.kernel.jobs import Job
 from town.kernel.registry import Town

@@ -3,10 +3,12 @@
 Ballots, care, registers and proofs of address never call `record()`.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy import JSON, ForeignKey, Index, Select, String, func, or_, select, update
@@ -60,6 +62,11 @@ class Activity(Base):
         model = next((m.class_ for m in Base.registry.mappers if m.class_.__tablename__ == self.thing), None)
         return db.session.get(model, self.thing_id) if model is not None else None
 
+    def in_words(self) -> str:
+        """What happened, as it is told today in the reader's language."""
+        speaker = self.on_behalf_of or self.speaker
+        return sentence(self.kind, self.title, self.details, speaker.name if speaker else None)
+
 
 class Kind:
     """A sort of thing that happens.
@@ -101,6 +108,18 @@ class Kind:
 
     def __repr__(self) -> str:
         return f"<Kind {self.name}>"
+
+
+def sentence(kind: str, title: str, details: dict[str, Any], speaker: str | None) -> str:
+    """What happened, in the reader's language: « Karim B. vous prête Échelle télescopique ».
+
+    Titles are people's words: they are put into the sentence, never read as one.
+    """
+    known = Kind.registry.get(kind)
+    actor = speaker or _("Somebody")
+    if known is None:
+        return title
+    return str(known.sentence).format_map(defaultdict(str, {**details, "actor": actor, "subject": title}))
 
 
 def record(
@@ -204,7 +223,7 @@ mine(
         .where(func.coalesce(Activity.acting_for_id, Activity.actor_id) == person_id)
         .order_by(Activity.id)
     ),
-    shows={"at": _l("When"), "kind": _l("What happened"), "title": _l("To what")},
+    shows={"at": _l("When"), "kind": (_l("What happened"), Activity.in_words), "title": _l("To what")},
     stays=_l(
         "That something happened, for the figures of the town: without who, and after two years without its title."
     ),

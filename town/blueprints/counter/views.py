@@ -10,9 +10,8 @@ from flask_babel import lazy_gettext as _l
 from town.blueprints.counter import activity
 from town.blueprints.counter.forms import WAYS, ConsentForm
 from town.blueprints.counter.queries import sittings_of, under_way, written_in
-from town.commons.activity import Activity, Kind, record
+from town.commons.activity import Activity, Kind, record, sentence
 from town.commons.audit import audit
-from town.commons.notices.telling import sentence
 from town.commons.people.access import SIGNED_IN, role
 from town.commons.people.acting import AGENTS, FIELD, begin_for
 from town.commons.people.visit import me, visitor

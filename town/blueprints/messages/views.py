@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from town.blueprints.messages.forms import MailForm
-from town.commons.activity import Activity, Kind
+from town.commons.activity import Activity, Kind, sentence
 from town.commons.notices.letters import who_stops
 from town.commons.notices.models import (
     DIRECT,
@@ -24,7 +24,6 @@ from town.commons.notices.models import (
     mail_stops,
     mark_read,
 )
-from town.commons.notices.telling import sentence
 from town.commons.people.access import PUBLIC, SIGNED_IN
 from town.commons.people.models import short_name
 from town.commons.people.visit import visitor

@@ -12,7 +12,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from town.commons.people.accounts import NotAnEmail, email_of
-from town.commons.people.organisations import ASSOCIATION, HELPER, MANAGER, PRODUCER, SCHOOL, SHOP
+from town.commons.people.organisations import ASSOCIATION, DUTIES, MANAGER, PRODUCER, SCHOOL, SHOP
 from town.kernel.forms import Form, choices
 from town.kernel.text import clean, looks_official, one_line
 
@@ -21,10 +21,6 @@ SORTS: Final = {
     PRODUCER: _l("A producer"),
     ASSOCIATION: _l("An association"),
     SCHOOL: _l("A school"),
-}
-DUTIES: Final = {
-    MANAGER: _l("Runs it: publishes, and says who else does"),
-    HELPER: _l("Helps: publishes in its name"),
 }
 REASONS: Final = {
     "unknown": _l("The town hall does not know you as somebody who runs it."),

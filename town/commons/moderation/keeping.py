@@ -167,7 +167,13 @@ mine(
     rows=lambda person_id: (
         select(Report).where(Report.reporter_id == person_id).options(joinedload(Report.case)).order_by(Report.id)
     ),
-    shows={"shown_number": _l("Number"), "title": _l("About"), "words": _l("Your words"), "at": _l("When")},
+    shows={
+        "shown_number": _l("Number"),
+        "title": _l("About"),
+        "words": _l("Your words"),
+        "quote": _l("The exact place"),
+        "at": _l("When"),
+    },
     stays=_l("That something was reported as an abuse, for a year: without who said so, nor in which words."),
 )
 not_mine(Decision.by_id, "whoever decided did so for the town hall; the journal of acts is in their copy")

@@ -7,12 +7,12 @@ from flask_babel import force_locale
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select
 
-from town.commons.activity import Activity, Kind
+from town.commons.activity import Activity, Kind, sentence
 from town.commons.board import Card
 from town.commons.holds import about_nothing_held
 from town.commons.notices.mail import NIGHTS, carry, compose, language_of
 from town.commons.notices.models import DIRECT, OFFICIAL, InboxNotice
-from town.commons.notices.telling import MAIL, sentence, with_mail
+from town.commons.notices.telling import MAIL, with_mail
 from town.commons.people.models import Account, Person
 from town.kernel.db import db
 from town.kernel.features import address_of, is_on

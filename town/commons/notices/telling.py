@@ -4,11 +4,9 @@ The job writes inbox rows in chunks. A chunk, the promises of its e-mails and th
 transaction: a worker that dies leaves either all of it or none.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -101,18 +99,6 @@ def with_mail(sort: str) -> Select[Any]:
     )
 
 
-def sentence(kind: str, title: str, details: dict[str, Any], speaker: str | None) -> str:
-    """What happened, in the reader's language: « Karim B. vous prête Échelle télescopique ».
-
-    Titles are people's words: they are put into the sentence, never read as one.
-    """
-    known = Kind.registry.get(kind)
-    actor = speaker or _("Somebody")
-    if known is None:
-        return title
-    return str(known.sentence).format_map(defaultdict(str, {**details, "actor": actor, "subject": title}))
-
-
 def _insert(table: Any) -> Any:
     postgres = db.session.get_bind().dialect.name == "postgresql"
     return (postgres_insert if postgres else sqlite_insert)(table)
@@ -120,9 +106,7 @@ def _insert(table: Any) -> Any:
 
 def told_in_words(notice: InboxNotice) -> str:
     """What this notice said, as its reader would read it today."""
-    happened = notice.activity
-    speaker = happened.on_behalf_of or happened.speaker
-    return sentence(happened.kind, happened.title, happened.details, speaker.name if speaker else None)
+    return notice.activity.in_words()
 
 
 mine(

@@ -46,7 +46,7 @@ class Invitation(PublicId, Base):
             sqlite_where=_WAITING,
             postgresql_where=_WAITING,
         ),
-        CheckConstraint(f"duty IN {DUTIES}", name="known_duty"),
+        CheckConstraint(f"duty IN {tuple(DUTIES)}", name="known_duty"),
     )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)

@@ -27,7 +27,10 @@ PAGES: Final = {SHOP: "shops.show", PRODUCER: "shops.show", ASSOCIATION: "associ
 """Where an organisation of that sort is shown, by its public id; `link_to` gives nothing where that door is shut."""
 
 MANAGER, HELPER = "manager", "helper"
-DUTIES: Final = (MANAGER, HELPER)
+DUTIES: Final = {
+    MANAGER: _l("Runs it: publishes, and says who else does"),
+    HELPER: _l("Helps: publishes in its name"),
+}
 """A manager also says who runs it; a helper speaks in its name."""
 
 _shown: dict[str, Callable[["Organisation"], None]] = {}
@@ -134,7 +137,7 @@ class Membership(PublicId, Base):
             sqlite_where=_STANDING,
             postgresql_where=_STANDING,
         ),
-        CheckConstraint(f"duty IN {DUTIES}", name="known_duty"),
+        CheckConstraint(f"duty IN {tuple(DUTIES)}", name="known_duty"),
     )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -299,7 +302,7 @@ mine(
     rows=lambda person_id: _of(Membership, person_id),
     shows={
         "organisation": _l("Organisation"),
-        "duty": _l("Duty"),
+        "duty": (_l("Duty"), lambda held: DUTIES[held.duty]),
         "title": _l("Title"),
         "since": _l("Since"),
         "ended_at": _l("Ended"),

@@ -12,13 +12,12 @@ from urllib.parse import urlsplit
 from flask_babel import force_locale, ngettext
 from sqlalchemy import func, select
 
-from town.commons.activity import Activity, Kind
+from town.commons.activity import Activity, Kind, sentence
 from town.commons.board import Card
 from town.commons.holds import about_nothing_held
 from town.commons.notices.mail import language_of
 from town.commons.notices.models import InboxNotice
 from town.commons.notices.push.models import PushDevice
-from town.commons.notices.telling import sentence
 from town.commons.people.models import Account, Person, SessionRow
 from town.kernel.db import db, now
 from town.kernel.features import address_of, is_on

@@ -1,6 +1,7 @@
 """AD-05: at the counter or on the phone, the town hall fills any form in a resident's name, with their consent."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -261,7 +262,7 @@ def test_only_agents_sit_down(browse: Browse, town: Town) -> None:
 
 
 def test_yvonne_has_a_receipt_on_paper_and_in_her_inbox(
-    jean: Browser, browse: Browse, work: object, town: Town
+    jean: Browser, browse: Browse, work: Callable[[], int], town: Town
 ) -> None:
     sitting = sit_down(jean)
     report(jean, sitting)
@@ -270,7 +271,7 @@ def test_yvonne_has_a_receipt_on_paper_and_in_her_inbox(
     assert "Reçu" in receipt.text
     assert "Yvonne Le Goff" in receipt.text
     assert report(jean, sitting) == 403, "it is over"
-    work()  # type: ignore[operator]
+    work()
     db.session.expire_all()
     told = select(InboxNotice.id).join(Activity, Activity.id == InboxNotice.activity_id)
     told = told.where(InboxNotice.person_id == person_named("yvonne").id, Activity.kind == "counter.wrote")

@@ -42,12 +42,21 @@ def test_the_queue_is_for_moderators_and_administrators_alone(browse: Browse, dr
     assert hold_on(drill) is None
 
 
-def test_what_waits_stands_in_the_queue_and_on_the_desk_oldest_first(browse: Browse, drill: Item) -> None:
+def test_what_waits_stands_in_the_queue_and_on_the_desk_by_its_deadline_then_oldest_first(
+    browse: Browse, drill: Item
+) -> None:
     report(drill, "odile", "scam")
     jean = browse("jean")
     queue = jean.get("/moderation/").text
     assert queue.index("Remorque, 500") < queue.index(TITLE)
-    assert "2 contenus signalés comme abus" in jean.get("/desk/").text
+    desk = jean.get("/desk/").text
+    assert "2 contenus signalés comme abus" in desk
+    assert "À lire avant le" not in desk
+    report(drill, "lucas")
+    report(drill, "theo")
+    queue = jean.get("/moderation/").text
+    assert queue.index(TITLE) < queue.index("Remorque, 500"), "hidden until it is read: first, whatever waits longer"
+    assert "À lire avant le" in jean.get("/desk/").text
     assert "signalés comme abus" not in browse("claire").get("/desk/").text
 
 
@@ -208,8 +217,11 @@ def test_karim_appeals_another_judges_and_it_comes_back_with_all_that_belonged_t
     assert "Pour un collègue" in jean.get("/moderation/").text
     assert jean.post(f"{_address(drill)}/decisions", data=ruling("keep")).status_code == 409
     helene = browse("helene")
-    assert "C’est mon propre numéro." in helene.get(_address(drill)).text
+    judging = helene.get(_address(drill)).text
+    for words in ("C’est mon propre numéro.", "Remettre en ligne", "Laisser masqué"):
+        assert words in judging, words
     assert helene.post(f"{_address(drill)}/decisions", data=ruling("keep")).status_code == 303
+    assert "remis en ligne" in helene.get(_address(drill)).text
     assert browse("theo").get(f"/lending/items/{drill.public_id}").status_code == 200
     assert TITLE in browse("theo").get("/").text
     assert browse("odile").get(f"/lending/loans/{loan_id}").status_code == 200

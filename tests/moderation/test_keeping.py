@@ -8,12 +8,15 @@ import time_machine
 from sqlalchemy import func, select, text
 
 from tests.cast import person_named
+from tests.conftest import Browse
 from tests.moderation.conftest import WORDS, card_of, case_of, report, told_to
 from town.blueprints.lending.models import Item
 from town.commons.activity import Activity
+from town.commons.audit import AuditEntry
 from town.commons.holds import hold_on
 from town.commons.moderation import Case, Decision, Report
 from town.commons.moderation.keeping import forget_copies, forget_decisions
+from town.commons.people.leaving import erase
 from town.kernel.db import db, now
 from town.kernel.media import Media, pictures_of
 from town.kernel.signals import person_erased
@@ -81,6 +84,28 @@ def test_twelve_months_after_its_decision_a_case_is_forgotten_and_what_it_hid_st
         == 0
     )
     assert hold_on(drill) is not None
+
+
+def test_a_case_whose_author_and_content_are_gone_closes_by_itself(
+    browse: Browse, drill: Item, work: Callable[[], int]
+) -> None:
+    sent = report(drill, "odile")
+    report(drill, "lucas")
+    number, receipt = sent.case.id, f"/moderation/reports/{sent.public_id}"
+    erase(person_named("karim"))
+    work()
+    case = db.session.get_one(Case, number)
+    assert (case.waiting_since, case.due_at, case.decisions) == (None, None, [])
+    assert db.session.scalars(select(AuditEntry).where(AuditEntry.event == "report:close")).one()
+    address = f"/moderation/cases/{case.public_id}"
+    jean = browse("jean")
+    assert address not in jean.get("/moderation/").text
+    assert "Clos sans décision" in jean.get(address).text
+    assert "Ce contenu n’existe plus." in browse("odile").get(receipt).text
+    with time_machine.travel(now() + timedelta(days=367)):
+        forget_decisions()
+        db.session.commit()
+    assert db.session.get(Case, number) is None
 
 
 def test_a_case_that_waits_for_an_appeal_is_not_forgotten(drill: Item) -> None:

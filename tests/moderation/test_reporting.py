@@ -13,6 +13,7 @@ from tests.conftest import Browse
 from tests.moderation.conftest import TITLE, WORDS, card_of, case_of, report, ruling, told_to, typed
 from town.blueprints.complaints.models import Complaint
 from town.blueprints.lending.models import Item
+from town.blueprints.shops.models import Offer, offers_now
 from town.commons.audit import AuditEntry
 from town.commons.board import Card
 from town.commons.holds import hold_on
@@ -134,6 +135,21 @@ def test_a_report_keeps_the_words_and_pictures_as_they_were(town: Town) -> None:
     assert len(db.session.scalars(copies.where(Media.deleted_at.is_(None))).all()) == 1
     report(trailer, "lucas", "scam")
     assert {one.said["title"] for one in case_of(trailer).reports} == {"Tente 3 places", "Tente neuve"}
+
+
+def test_an_offer_is_judged_with_its_shop_its_price_and_its_end_and_says_its_title_once(
+    browse: Browse, town: Town
+) -> None:
+    offer = db.session.scalars(offers_now().where(Offer.price > 0)).first()
+    assert offer is not None
+    report(offer, "odile", "scam")
+    page = browse("jean").get(f"/moderation/cases/{offer.public_id}").text
+    main = page[page.index("<h1") :]
+    assert main.count(offer.title) == 1
+    assert str(offer.price_words) in main
+    assert "jusqu’au" in main
+    assert offer.shop.name in main
+    assert "n’est pas montré" not in main
 
 
 def test_copies_of_pictures_are_for_those_who_decide(browse: Browse, town: Town) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, literal, select, type_coerce, union_all
+from sqlalchemy import Integer, Select, cast, literal, null, select, type_coerce, union_all
 
 from town.commons.people.visit import visitor
 from town.kernel.db import UTCDateTime, db
@@ -19,7 +19,8 @@ TOWN_HALL = ("agent", "councillor", "admin")
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """A sort of thing that waits. `found` selects how many there are and the moment of the oldest.
+    """A sort of thing that waits. `found` selects how many there are, the moment of the oldest and, where there is a
+    deadline, the nearest one.
 
     sentence: « 2 signalements à lire », for so many. minutes: about how long one takes; the quickest come first.
     """
@@ -29,7 +30,7 @@ class Pile:
     sentence: Callable[[int], str]
     endpoint: str
     values: dict[str, Any]
-    found: Callable[[], Select[int, Any]]
+    found: Callable[[], Select[*tuple[Any, ...]]]
     roles: tuple[str, ...]
     minutes: int
 
@@ -43,6 +44,7 @@ class Heap:
     url: str
     count: int
     oldest: datetime | None
+    due: datetime | None
 
 
 _piles: list[Pile] = []
@@ -50,7 +52,7 @@ _piles: list[Pile] = []
 
 def waits(
     feature: str,
-    found: Callable[[], Select[int, Any]],
+    found: Callable[[], Select[*tuple[Any, ...]]],
     sentence: Callable[[int], str],
     *,
     endpoint: str,
@@ -67,16 +69,18 @@ def this_morning() -> list[Heap]:
     """Everything that waits for whoever is asking, the quickest first; empty piles are left out. One query."""
     piles = [pile for pile in _piles if is_on(pile.feature) and visitor().has_role(*pile.roles)]
     piles.sort(key=lambda pile: pile.minutes)
-    looks: list[Select[int, int, Any]] = []
+    looks: list[Select[int, int, Any, Any]] = []
     for number, pile in enumerate(piles):
-        count, oldest = pile.found().subquery().c
-        looks.append(select(literal(number, Integer), count, type_coerce(oldest, UTCDateTime())))
+        count, oldest, *deadline = pile.found().subquery().c
+        due = type_coerce(deadline[0], UTCDateTime()) if deadline else cast(null(), UTCDateTime())
+        looks.append(select(literal(number, Integer), count, type_coerce(oldest, UTCDateTime()), due))
     if not looks:
         return []
-    rows = {number: (count, oldest) for number, count, oldest in db.session.execute(union_all(*looks))}
+    rows = {number: found for number, *found in db.session.execute(union_all(*looks))}
     heaps = []
     for number, pile in enumerate(piles):
-        count, oldest = rows[number]
+        count, oldest, due = rows[number]
         if count:
-            heaps.append(Heap(pile.sentence(count), pile.icon, link_to(pile.endpoint, **pile.values), count, oldest))
+            url = link_to(pile.endpoint, **pile.values)
+            heaps.append(Heap(pile.sentence(count), pile.icon, url, count, oldest, due))
     return heaps

@@ -91,8 +91,8 @@ class DecisionForm(Form):
 
     verdict = RadioField(
         _l("Your decision"),
-        choices=choices({"keep": _l("Keep it"), "hide": _l("Hide it")}),
-        validators=[InputRequired(_l("Choose: keep it, or hide it."))],
+        choices=choices({"keep": _l("Leave it online"), "hide": _l("Hide it")}),
+        validators=[InputRequired(_l("Choose whether people see it."))],
     )
     rule = RadioField(
         _l("Which rule does it break?"),
@@ -112,6 +112,11 @@ class DecisionForm(Form):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rule.flags.required = self.words.flags.required = True  # to hide something: the page shows them only then
+
+    def say_what_changes(self, *, hidden: bool) -> None:
+        """In the words of what becomes of it: what is hidden now is put back, or stays hidden."""
+        if hidden:
+            self.verdict.choices = choices({"keep": _l("Put it back online"), "hide": _l("Leave it hidden")})
 
     def validate(self, extra_validators: Any = None) -> bool:
         well = super().validate(extra_validators)

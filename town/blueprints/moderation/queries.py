@@ -1,5 +1,6 @@
 """The moderators' queue, and one case or report as somebody may find it."""
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask_babel import ngettext
@@ -63,19 +64,27 @@ def _apart(viewer: Visitor) -> ColumnElement[bool]:
 
 
 def queue(viewer: Visitor, after: str = "") -> Rows:
-    """What waits, oldest first, one more than a page. `after`: the public id of the last case of the page before."""
+    """What waits: what was hidden at once by its deadline, then the oldest first; one more than a page.
+
+    after: the public id of the last case of the page before.
+    """
     found = select(*_columns(viewer)).where(Case.waiting_since.is_not(None))
     if after:
         last = aliased(Case)
-        place = select(last.waiting_since, last.id).where(last.public_id == after).subquery()
-        found = found.where(tuple_(Case.waiting_since, Case.id) > select(place).scalar_subquery())
-    return found.order_by(Case.waiting_since, Case.id).limit(PAGE + 1)
+        place = select(_deadline(last), last.waiting_since, last.id).where(last.public_id == after).subquery()
+        found = found.where(tuple_(_deadline(Case), Case.waiting_since, Case.id) > select(place).scalar_subquery())
+    return found.order_by(_deadline(Case), Case.waiting_since, Case.id).limit(PAGE + 1)
+
+
+def _deadline(case: Any) -> ColumnElement[Any]:
+    """What has none comes after what has one."""
+    return func.coalesce(case.due_at, datetime(9999, 1, 1, tzinfo=UTC))
 
 
 def decided(viewer: Visitor) -> Rows:
     """The cases decided last."""
     last = select(func.max(Decision.id)).where(Decision.case_id == Case.id).correlate(Case).scalar_subquery()
-    return select(*_columns(viewer)).where(Case.waiting_since.is_(None)).order_by(last.desc()).limit(PAGE)
+    return select(*_columns(viewer)).where(Case.waiting_since.is_(None)).order_by(last.desc().nulls_last()).limit(PAGE)
 
 
 def case_of() -> Select[Case]:
@@ -111,7 +120,9 @@ def deciders() -> Select[Person]:
 
 waits(
     "moderation",
-    lambda: select(func.count(), func.min(Case.waiting_since)).where(Case.waiting_since.is_not(None)),
+    lambda: select(func.count(), func.min(Case.waiting_since), func.min(Case.due_at)).where(
+        Case.waiting_since.is_not(None)
+    ),
     lambda count: ngettext("%(num)s content reported as an abuse", "%(num)s contents reported as an abuse", count),
     endpoint="moderation.queue",
     icon="flag",

@@ -25,9 +25,12 @@ class Line:
 
 def _decided(decision: Decision, *, names: bool = False, said: bool = False) -> Line:
     """said: its facts stand above already."""
-    title = _("Hidden") if decision.hides else _("Kept")
-    if decision.reviews_id:
-        title = _("The appeal was judged: hidden") if decision.hides else _("The appeal was judged: kept")
+    title = _("Hidden") if decision.hides else _("Left online")
+    reviewed = next((one for one in decision.case.decisions if one.id == decision.reviews_id), None)
+    if reviewed is not None and reviewed.hides:
+        title = _("Appeal judged: left hidden") if decision.hides else _("Appeal judged: put back online")
+    elif reviewed is not None:
+        title = _("Appeal judged: hidden") if decision.hides else _("Appeal judged: left online")
     by = decision.by.full_name if names and decision.by else ""
     text = _("Rule: %(rule)s.", rule=rule_title(decision.rule)) if decision.hides else ""
     return Line(title, "lock" if decision.hides else "check", decision.at, by, text, "" if said else decision.facts)
@@ -39,6 +42,8 @@ def _whole(lines: list[Line], case: Case) -> list[Line]:
     if case.waiting_since is not None:
         words = _("Somebody else than who decided judges it.") if case.open_appeals else _("A moderator reads it.")
         ordered.append(Line(_("A decision, with its reasons"), "document", text=words, next=True))
+    elif case.closed_by_itself:
+        ordered.append(Line(_("Closed by itself: its author has erased it, and has left"), "trash"))
     return ordered
 
 
@@ -71,4 +76,4 @@ def steps_for_moderators(case: Case) -> list[Line]:
     for appeal in case.appeals:
         title = _("Appeal of its author") if appeal.report_id is None else _("Appeal of who reported it")
         lines.append(Line(title, "repeat", appeal.at, quote=appeal.words))
-    return _whole(lines, case) if lines else []
+    return _whole(lines, case) if lines or case.closed_by_itself else []

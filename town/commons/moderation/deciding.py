@@ -55,6 +55,18 @@ class Deciding:
     def open_reports(self) -> list[Report]:
         return [report for report in self.reports if report.decision_id is None]
 
+    @property
+    def closed_by_itself(self) -> bool:
+        """Whether nobody decided, and nothing is left to decide about."""
+        return self.waiting_since is None and bool(self.open_reports or self.open_appeals)
+
+    def close_by_itself(self) -> None:
+        """Its author was erased and the content with them: nobody waits for a decision any more."""
+        self.waiting_since = None
+        self.nobody_waits_any_more()
+        audit("report:close", case=self.public_id)
+        flush()
+
     def obstacle(self, person_id: int | None, roles: frozenset[str]) -> type[Refused] | None:
         """Why this person may not decide what waits here, or None."""
         if person_id == self.author_id:

@@ -13,19 +13,20 @@ from town.commons.moderation import activity
 from town.commons.moderation.case import Case
 from town.commons.moderation.records import Appeal, Decision, Report
 from town.commons.moderation.reporting import OVERDUE
-from town.commons.moderation.things import COPIES, thing_named
+from town.commons.moderation.things import COPIES, fields_of, thing_named
 from town.commons.notices.models import take_back
 from town.commons.people.entering import WHY_NOT_MINE
 from town.commons.people.models import Person
 from town.kernel.db import db, flush, now
 from town.kernel.inventory import mine, not_mine
-from town.kernel.jobs import job
+from town.kernel.jobs import enqueue, job
 from town.kernel.media import pictures_of
 from town.kernel.retention import Span, forgets
 from town.kernel.signals import person_erased
 from town.kernel.text import fold
 
 GONE: Final = "…"
+LEFT: Final = "moderation.left"
 KEPT: Final = Span(months=12)
 """SECURITY R22 and its page of retention: copies at most a year, decisions twelve months."""
 
@@ -39,6 +40,17 @@ def nobody_has_read_it(payload: dict[str, Any]) -> None:
     thing = thing_named(case.thing, case.thing_public_id)
     if thing is not None and hold_on(thing) is not None:
         record(activity.OVERDUE, case, None)
+
+
+@job(LEFT)
+def nothing_is_left(payload: dict[str, Any]) -> None:
+    """Whoever answered for it was erased: where the content went too, the case is closed by itself."""
+    case = db.session.get(Case, payload["case"])
+    if case is None or case.waiting_since is None:
+        return
+    thing = thing_named(case.thing, case.thing_public_id)
+    if thing is None or fields_of(thing) is None:
+        case.close_by_itself()
 
 
 @forgets(
@@ -65,7 +77,7 @@ def _forget_copy(report: Report) -> None:
 
 def _decided_before(limit: datetime) -> ColumnElement[bool]:
     last = select(func.max(Decision.at)).where(Decision.case_id == Case.id).correlate(Case).scalar_subquery()
-    return Case.waiting_since.is_(None) & (last < limit)
+    return Case.waiting_since.is_(None) & (func.coalesce(last, Case.opened_at) < limit)
 
 
 @forgets(
@@ -75,7 +87,7 @@ def _decided_before(limit: datetime) -> ColumnElement[bool]:
     then=_l("All of it is erased; what was hidden stays hidden"),
     lasts=KEPT,
     since=_l("after the last decision"),
-    rows=lambda: select(Case.id).where(exists().where(Decision.case_id == Case.id)),
+    rows=lambda: select(Case.id).where(or_(exists().where(Decision.case_id == Case.id), Case.waiting_since.is_(None))),
     over=_decided_before,
 )
 def forget_decisions(limit: datetime) -> None:
@@ -124,6 +136,8 @@ def forget(person: Person, **_: Any) -> None:
         _unname(decision, person, "facts", "words")
     for appeal in db.session.scalars(select(Appeal).where(Appeal.case_id.in_(concerned))).all():
         _unname(appeal, person, "words")
+    for case_id in db.session.scalars(theirs.where(Case.waiting_since.is_not(None))).all():
+        enqueue(LEFT, {"case": case_id})  # later: others take the content away on this same signal
     db.session.execute(update(Case).where(Case.author_id == person.id).values(title="…"))
     flush()
     for table, columns in ((Case, ("author_id",)), (Decision, ("by_id", "author_id"))):

@@ -165,12 +165,16 @@ def _lock(thing: Any) -> None:
 
 
 def snapshot(thing: Any, fields: CardFields) -> dict[str, Any]:
-    """What it says now, as JSON: {"title", "words", "detail", "author"}. The author only if the card shows one."""
+    """What it says now, as JSON: {"title", "words", "detail", "author"}. The author only if the card shows one.
+
+    What has no excerpt, such as an offer, is all said by its title and detail: its body is for the search alone.
+    """
+    shown = fields.on_behalf_of or fields.author
     return {
         "title": fields.title,
-        "words": fields.body or fields.excerpt,
+        "words": (fields.body or fields.excerpt) if fields.excerpt else "",
         "detail": fields.detail,
-        "author": fields.author.name if fields.author else "",
+        "author": shown.name if shown else "",
     }
 
 

@@ -1,4 +1,4 @@
-"""The moderators' queue, oldest first, and one case: what was said, who reported it, the decision."""
+"""The moderators' queue, what is hidden and waits first, and one case: what was said, who reported it, the decision."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ def decide(public_id: str) -> ResponseReturnValue:
     flash(
         _("Hidden everywhere. Its author and who reported it are told why.")
         if hides
-        else _("Kept. Whoever reported it is told why."),
+        else _("Everybody sees it. Those concerned are told why."),
         "ok",
     )
     return see("moderation.case", public_id=public_id)
@@ -95,6 +95,9 @@ def _show(found: Case, form: DecisionForm | None, status: int = 200) -> Response
     print_ = fingerprint(thing, snapshot(thing, fields)) if fields is not None else ""
     waiting = found.open_reports
     suggested = REASONS[waiting[0].reason].rule if waiting and waiting[0].reason in REASONS else None
+    hold = hold_on(thing) if thing is not None else None
+    form = form or DecisionForm(data={"rule": suggested})
+    form.say_what_changes(hidden=hold is not None)
     obstacle = found.obstacle(visitor().person_id, visitor().roles) if found.waiting_since is not None else None
     return page(
         "moderation/case.html",
@@ -103,12 +106,12 @@ def _show(found: Case, form: DecisionForm | None, status: int = 200) -> Response
         versions=_versions(found),
         changed=bool(print_) and all(report.fingerprint != print_ for report in found.reports[-1:]),
         gone=fields is None,
-        hold=hold_on(thing) if thing is not None else None,
+        hold=hold,
         url=link_to(found.endpoint, public_id=found.thing_public_id) if thing is not None else "",
         steps=steps_for_moderators(found),
         obstacle=obstacle.sentence if obstacle else "",
         others=_who_else(found) if obstacle else [],
-        form=form or DecisionForm(data={"rule": suggested}),
+        form=form,
         rules=RULES,
         reason=reason_label,
         rejected=_rejected(found),

@@ -119,7 +119,7 @@ def test_one_tap_and_karim_is_expected_the_third_of_two_waits(cherries: Call, br
     karim, odile, lucas = browse("karim"), browse("odile"), browse("lucas")
     assert come(karim, cherries) == come(odile, cherries) == come(lucas, cherries) == 303
     assert states(cherries.slots[0]) == [COMING, COMING, WAITING]
-    assert "Vous êtes attendu" in karim.get(cherries.page).text
+    assert "On vous attend" in karim.get(cherries.page).text
     assert "Liste d’attente, place 1" in words(lucas.get(cherries.page).text)
     assert come(karim, cherries) == 409
     assert "Récolte des cerises" in karim.get("/associations/mine").text, "what the demo town has"
@@ -132,7 +132,7 @@ def test_odile_cannot_come_and_lucas_is_told_at_once(cherries: Call, browse: Bro
         come(browse(name), cherries)
     assert odile.post(f"{cherries.page}/withdrawals", data={"slot": cherries.slots[0]}).status_code == 303
     work()
-    assert "Vous êtes attendu" in browse("lucas").get(cherries.page).text
+    assert "On vous attend" in browse("lucas").get(cherries.page).text
     assert "Une place s’est libérée" in browse("lucas").get("/messages/").text
     letters = [letter["To"] for letter in outbox() if "Une place" in str(letter["Subject"])]
     assert letters == ["lucas@saint-loup.example"]
@@ -170,7 +170,7 @@ def test_the_list_for_the_door_has_a_page_a_slot_and_a_box_a_person(cherries: Ca
     assert answer.headers["Cache-Control"] == "no-store"
     pages = [page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages]
     assert len(pages) == 2
-    assert "Le 20 juin de 9 h à 11 h, Cueillette" in words(pages[0])
+    assert "Samedi 20 juin, de 9 h à 11 h, Cueillette" in words(pages[0])
     first = words(pages[0])
     assert first.index("Karim B.") < first.index("Odile M.") < first.index("Liste d’attente") < first.index("Lucas M.")
     assert "06 11 22 33 44" in first
@@ -234,9 +234,9 @@ def test_the_reminder_goes_out_on_friday_evening(
     clock.move_to(datetime(2026, 6, 19, 16, 0, tzinfo=UTC), tick=False)
     work()
     work()
-    assert "Demain, vous êtes attendu : Cueillette de juin" in words(browse("karim").get("/messages/").text)
-    assert "Demain, vous êtes attendu : Cueillette de juin" in words(browse("lucas").get("/messages/").text)
-    assert "Demain, vous êtes attendu : Cueillette" not in words(browse("odile").get("/messages/").text)
+    assert "Demain, on vous attend : Cueillette de juin" in words(browse("karim").get("/messages/").text)
+    assert "Demain, on vous attend : Cueillette de juin" in words(browse("lucas").get("/messages/").text)
+    assert "Demain, on vous attend : Cueillette" not in words(browse("odile").get("/messages/").text)
 
 
 def test_a_slot_grows_and_who_waits_moves_up_it_is_cancelled_and_all_are_told(
@@ -276,9 +276,7 @@ def test_a_morning_of_rain_is_moved_and_who_signed_up_is_told_and_reminded_of_th
     for day, reminders in ((19, 0), (26, 1)):
         clock.move_to(datetime(2026, 6, day, 16, 0, tzinfo=UTC), tick=False)
         work()
-        assert (
-            words(browse("karim").get("/messages/").text).count("Demain, vous êtes attendu : Cueillette") == reminders
-        )
+        assert words(browse("karim").get("/messages/").text).count("Demain, on vous attend : Cueillette") == reminders
 
 
 def test_a_slot_is_added_and_another_mission_s_slot_is_not_found(cherries: Call, browse: Browse, town: Town) -> None:

@@ -48,18 +48,18 @@ def test_a_call_its_last_place_a_waiting_line_and_the_list_for_the_door(
 
     # One tap each; the second one, without JavaScript, takes the last place.
     come(karim, address, "Je viens de 9")
-    expect(karim.locator("#slots")).to_contain_text("Vous êtes attendu")
+    expect(karim.locator("#slots")).to_contain_text("On vous attend")
     come(odile, address, "Je viens de 9")
-    expect(odile.locator("#slots")).to_contain_text("Vous êtes attendu")
+    expect(odile.locator("#slots")).to_contain_text("On vous attend")
     expect(odile.locator("#slots")).to_contain_text("Complet, merci")
 
     # The third waits, until Karim cannot come after all.
     come(lucas, address, "liste d’attente")
     expect(lucas.locator("#slots")).to_contain_text("Liste d’attente, place 1")
     come(karim, address, "Je ne peux plus venir")
-    expect(karim.locator("#slots")).not_to_contain_text("Vous êtes attendu")
+    expect(karim.locator("#slots")).not_to_contain_text("On vous attend")
     lucas.goto(address)
-    expect(lucas.locator("#slots")).to_contain_text("Vous êtes attendu")
+    expect(lucas.locator("#slots")).to_contain_text("On vous attend")
 
     # Mathilde sees who comes, and prints it for the door.
     mathilde.goto(address)

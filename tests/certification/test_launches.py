@@ -74,7 +74,9 @@ def test_the_cards_of_the_whole_town_come_in_the_order_of_the_walk(app: TownApp,
     """ID-03: a batch of A6 cards, four per A4, that may go with the bulletin."""
     jean = browse("jean")
     launch = prepared(app, jean)
-    assert "412 cartes à distribuer, à imprimer" in jean.get("/desk/").text.replace("\u202f", " ").replace("\xa0", " ")
+    assert "412 cartes de boîte aux lettres à imprimer" in jean.get("/desk/").text.replace("\u202f", " ").replace(
+        "\xa0", " "
+    )
     answer = jean.post(f"/certification/launches/{launch}/sheets", data=sheets(jean, launch))
     assert answer.status_code == 200
     assert answer.mimetype == "application/pdf"
@@ -90,7 +92,7 @@ def test_the_cards_of_the_whole_town_come_in_the_order_of_the_walk(app: TownApp,
     ):
         assert there in words
     assert "saint-loup.localhost/boite" in words
-    assert "cartes à distribuer, à imprimer" not in jean.get("/desk/").text
+    assert "cartes de boîte aux lettres à imprimer" not in jean.get("/desk/").text
     with enter(app, DEMO_SLUG):
         cards = db.session.scalars(
             select(LetterboxCard)
@@ -217,7 +219,7 @@ def test_letterboxes_that_filled_up_or_went_since_are_left_out_when_printing(app
     codes = codes_on(jean.post(f"/certification/launches/{launch}/sheets", data=sheets(jean, launch)).data)
     assert len(codes) == 10
     assert "2 cartes laissées de côté à l’impression" in jean.get(f"/certification/launches/{launch}").text
-    assert "à distribuer, à imprimer" not in jean.get("/desk/").text
+    assert "cartes de boîte aux lettres à imprimer" not in jean.get("/desk/").text
 
 
 def test_a_large_town_prints_in_several_piles(app: TownApp, browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -270,6 +270,8 @@ def test_yvonne_has_a_receipt_on_paper_and_in_her_inbox(
     receipt = jean.get(answer.location)
     assert "Reçu" in receipt.text
     assert "Yvonne Le Goff" in receipt.text
+    assert "Vous étiez au guichet." in receipt.text
+    assert "devant moi" not in receipt.text
     assert report(jean, sitting) == 403, "it is over"
     work()
     db.session.expire_all()
@@ -278,6 +280,23 @@ def test_yvonne_has_a_receipt_on_paper_and_in_her_inbox(
     assert db.session.scalar(told) is not None
     db.session.rollback()
     assert browse("yvonne").get(f"/counter/sittings/{sitting}").status_code == 200
+
+
+def test_a_sitting_that_nobody_ends_is_told_too_and_an_empty_one_prints_nothing(
+    jean: Browser, work: Callable[[], int], town: Town
+) -> None:
+    empty, sitting = sit_down(jean, "karim"), sit_down(jean)
+    report(jean, sitting)
+    with time_machine.travel(now() + LASTS + timedelta(minutes=1)):
+        work()
+        db.session.expire_all()
+        told = select(InboxNotice.person_id).join(Activity, Activity.id == InboxNotice.activity_id)
+        told = told.where(Activity.kind == "counter.wrote")
+        assert db.session.scalars(told).all() == [person_named("yvonne").id]
+        db.session.rollback()
+    page = jean.get(f"/counter/sittings/{empty}").text
+    assert "Rien n’a été saisi." in page
+    assert "data-print" not in page
 
 
 def test_pages_of_another_are_kept_by_no_browser(jean: Browser, town: Town) -> None:

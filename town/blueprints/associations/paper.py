@@ -89,7 +89,7 @@ def attendance_list(title: str, association: str, where: str, sheets: Sequence[S
             for line in sheet.waiting:
                 _boxed(paper, line)
         paper.ln(4)
-        _text(paper, _("For this day only: destroy this sheet once the hours are entered."), size=10, line=5)
+        _text(paper, _("For this day only: destroy this sheet once the hours are entered."), "paper-bold", 14, 7)
     return bytes(paper.output())
 
 

@@ -13,6 +13,13 @@ WAYS = {
     LETTER: _l("By a signed letter, kept at the town hall"),
 }
 
+TOLD = {
+    COUNTER: _l("You were at the counter."),
+    PHONE: _l("You telephoned."),
+    LETTER: _l("You asked for it by a signed letter, kept at the town hall."),
+}
+"""The same, as the resident reads it."""
+
 
 class ConsentForm(Form):
     """The resident asks, and knows that it will be said who wrote."""

@@ -2,22 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from town.blueprints.counter import activity
-from town.blueprints.counter.forms import WAYS, ConsentForm
+from town.blueprints.counter.forms import TOLD, ConsentForm
 from town.blueprints.counter.queries import sittings_of, under_way, written_in
 from town.commons.activity import Activity, Kind, record, sentence
 from town.commons.audit import audit
 from town.commons.people.access import SIGNED_IN, role
-from town.commons.people.acting import AGENTS, FIELD, begin_for
+from town.commons.people.acting import AGENTS, FIELD, LASTS, Sitting, begin_for
 from town.commons.people.visit import me, visitor
 from town.commons.trust.desk import named, residents
 from town.kernel.db import db, get_or_404, writing
 from town.kernel.features import DeskPage, Feature, link_to
+from town.kernel.jobs import enqueue, job
 from town.kernel.web import page, see
 
 feature = Feature(
@@ -30,6 +32,7 @@ feature = Feature(
 )
 
 DESK = role(*AGENTS, step_up=True)
+OVER: Final = "counter.over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def begin(public_id: str) -> ResponseReturnValue:
     if not form.validate():
         return page("counter/resident.html", person=person, form=form, status=422)
     sitting = begin_for(person, me(), form.consent.data)
+    enqueue(OVER, {"sitting": sitting.id}, at=sitting.began_at + LASTS)
     return see("home.post", **{FIELD: sitting.public_id})
 
 
@@ -81,11 +85,22 @@ def begin(public_id: str) -> ResponseReturnValue:
 def end(public_id: str) -> ResponseReturnValue:
     """The resident leaves with their receipt; if something was written, their inbox says so too."""
     sitting = get_or_404(sittings_of(visitor().person_id), public_id=public_id)
+    _end(sitting)
+    return see("counter.receipt", public_id=public_id)
+
+
+@job(OVER)
+def its_hour_is_over(payload: dict[str, Any]) -> None:
+    """Nobody ended it: the resident is told all the same."""
+    if (sitting := db.session.get(Sitting, payload["sitting"])) is not None:
+        _end(sitting)
+
+
+def _end(sitting: Sitting) -> None:
     if sitting.ended_at is None:
         sitting.end()
         if db.session.scalar(written_in(sitting).limit(1)) is not None:
-            record(activity.WROTE, sitting, actor=me())
-    return see("counter.receipt", public_id=public_id)
+            record(activity.WROTE, sitting, actor=sitting.agent)
 
 
 @feature.get("/sittings/<public_id>", access=SIGNED_IN)
@@ -93,4 +108,4 @@ def receipt(public_id: str) -> ResponseReturnValue:
     """What was written, for the agent who wrote it and for the resident."""
     sitting = get_or_404(sittings_of(visitor().person_id), public_id=public_id)
     lines = [Line.of(happened) for happened in db.session.scalars(written_in(sitting))]
-    return page("counter/receipt.html", sitting=sitting, lines=lines, way=WAYS[sitting.consent])
+    return page("counter/receipt.html", sitting=sitting, lines=lines, way=TOLD[sitting.consent])

@@ -32,7 +32,7 @@ class StandsAsWritten(Refused):
 class FactsStand(Refused):
     """Both may read: facts that changed now could be a revenge."""
 
-    sentence = _l("Your neighbour can read your review already: its words can be corrected, its three answers cannot.")
+    sentence = _l("Your neighbour can read your review already: its words can be corrected, its answers cannot.")
 
 
 class NotReadableYet(Refused):

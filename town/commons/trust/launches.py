@@ -161,9 +161,9 @@ class Plan:
 
     @property
     def sheets(self) -> int:
-        """About how many: each round begins a new one, and each street has a label."""
+        """About how many: each round begins a new one, each street has a label, and the rounds have a list."""
         labels = [len({box.street_id for box in boxes}) for boxes in self.rounds]
-        return sum(-(-(len(boxes) + n) // 4) for boxes, n in zip(self.rounds, labels, strict=True))
+        return bool(self.rounds) + sum(-(-(len(boxes) + n) // 4) for boxes, n in zip(self.rounds, labels, strict=True))
 
 
 def plan(concerns: Concerns, *, by_sides: bool = True) -> Plan:

@@ -13,6 +13,7 @@ from town.commons.people.access import SIGNED_IN
 from town.commons.people.visit import me
 from town.commons.signups import Signup, Slot
 from town.kernel.db import get_or_404
+from town.kernel.language import clock, day, local
 from town.kernel.web import page, see
 
 LONGEST_DAY = 24 * 60
@@ -41,6 +42,9 @@ def printed_list(public_id: str) -> ResponseReturnValue:
 
 def _sheet(slot: Slot) -> paper.Sheet:
     when = words(slot.starts, slot.ends)
+    if local(slot.starts).date() == local(slot.ends).date():
+        hours = {"start": clock(slot.starts), "end": clock(slot.ends)}
+        when = _("%(day)s, from %(start)s to %(end)s", day=day(slot.starts), **hours)
     heading = f"{when[:1].upper()}{when[1:]}" + (f", {slot.words}" if slot.words else "")
     coming = [signup for signup in slot.signups if signup.seat is not None]
     return paper.Sheet(heading, slot.seats, _lines(coming), _lines(slot.line))

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
-from tests.browser.conftest import phone_of, sign_in
+from tests.browser.conftest import phone_of, sign_in, worker_ready
 from tests.browser.pocket import (
     PHOTOS,
     arrives_once,
@@ -21,7 +21,7 @@ from tests.browser.pocket import (
     write,
     written_without_network,
 )
-from tests.browser.proxy import BREAK, CUT, HANG, PASS, SWALLOW, Network
+from tests.browser.proxy import BREAK, CUT, DOWN, HANG, PASS, SWALLOW, Network
 from tests.browser.served import Served
 from town import create_app
 from town.blueprints.complaints.models import Complaint
@@ -181,6 +181,41 @@ def test_a_session_that_ended_waits_for_its_owner_and_for_nobody_else(page: Page
     sign_in(page, network, "odile")
     nudge(page)
     arrives_once(page, words, told)
+
+
+def test_what_nobody_signed_leads_to_the_way_in_and_waits_in_sight_for_whoever_sends_it(
+    visit: Callable[..., Page], network: Network
+) -> None:
+    """Without network it waits; whoever signs in reads it, and it is theirs once they say so."""
+    visitor = visit()
+    visitor.goto(network.url("/login"))
+    worker_ready(visitor)
+    visitor.goto(network.url("/associations/"))
+    visitor.locator("a[href*='/missions/']").first.click()
+    slot = visitor.get_by_role("button", name=re.compile("Je viens de"))
+    mission = visitor.url
+    with network.failing(DOWN):
+        visitor.context.set_offline(True)
+        slot.first.click()
+        expect(visitor.locator("[data-outbox-list] article")).to_be_visible()
+        visitor.context.set_offline(False)
+    drawer(visitor, work=0)
+    visitor.goto(mission)
+    slot.last.click()
+    way_in = visitor.locator("main").get_by_role("link", name="Me connecter")
+    expect(way_in).to_have_attribute("href", re.compile("/login.*next=.*missions"))
+    expect(visitor.locator("main textarea")).to_have_count(0)  # a slot's public id is no words of theirs
+    assert waiting(visitor) == 1
+
+    sign_in(visitor, network, "mathilde")
+    visitor.goto(network.url("/outbox"))
+    nudge(visitor)
+    expect(visitor.locator("[data-outbox-list]")).to_contain_text("Envoyez-le en votre nom")
+    expect(visitor.locator("[data-others]")).to_be_hidden()
+    visitor.locator("[data-now]").click()
+    expect(visitor.locator("[data-sent] a")).to_be_visible()
+    visitor.goto(mission)
+    expect(visitor.get_by_text("Vous êtes attendu", exact=True)).to_be_visible()
 
 
 def test_a_clock_set_back_delays_nothing(page: Page, network: Network, told: Told) -> None:

@@ -1,5 +1,6 @@
 """Answers: one view serves htmx, plain browsers and the outbox, and nothing is acknowledged before it is committed."""
 
+import re
 from functools import cached_property
 from typing import Any, cast
 
@@ -31,6 +32,9 @@ from town.kernel.receipts import earlier, keep
 from town.kernel.rendering import Spoken, Templates
 from town.kernel.tenancy import current_town, towns
 from town.kernel.troubles import kind_of
+
+_TICKED = re.compile(r"y|(?=.*[0-9]|.+[A-Z])[\w-]{22}", re.ASCII)
+"""A box that was ticked, or the public id of the thing that a button named: nothing that somebody wrote."""
 
 LONGEST_QUERY = 0.25
 LONGEST_STEP_OF_A_VERB = 5.0
@@ -135,7 +139,7 @@ def replay() -> ResponseReturnValue:
 
 
 def typed_fields() -> list[tuple[str, str]]:
-    """What somebody wrote, to be shown again so that nothing is lost."""
+    """What somebody wrote, to be shown again so that nothing is lost. What they ticked or tapped is no word."""
     try:
         written = list(request.form.items(multi=True))
     except RequestEntityTooLarge:
@@ -143,7 +147,11 @@ def typed_fields() -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in written
-        if not name.startswith("_") and "password" not in name and "code" not in name and value.strip()
+        if not name.startswith("_")
+        and "password" not in name
+        and "code" not in name
+        and value.strip()
+        and not _TICKED.fullmatch(value)
     ]
 
 

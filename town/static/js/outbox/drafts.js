@@ -70,7 +70,7 @@ async function restore(form) {
   await shared(form);
   const wanted = new URLSearchParams(location.hash.slice(1)).get('item');
   const item = wanted ? await fromBox(wanted) : undefined;
-  if (item && item.owner === aboutPage('owner') && item.url === form.getAttribute('action')) {
+  if (item && ['', aboutPage('owner')].includes(item.owner) && item.url === form.getAttribute('action')) {
     await change(item.id, { state: 'editing' });
     form.dataset.item = item.id;
     return fill(form, item);

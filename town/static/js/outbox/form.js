@@ -86,9 +86,12 @@ async function post(form, button) {
   }
 }
 
+// Nobody is signed in, the form asks for somebody, and the town can be reached: it shows the way in, and back.
+const asksWho = form => !aboutPage('owner') && form.dataset.anybody === undefined && navigator.onLine;
+
 addEventListener('submit', event => {
   const form = event.target, button = event.submitter;
-  if (!form.dataset?.outbox || form.elements.acting || form.dataset.busy || event.defaultPrevented || button?.hasAttribute('formaction')) return;
+  if (!form.dataset?.outbox || asksWho(form) || form.elements.acting || form.dataset.busy || event.defaultPrevented || button?.hasAttribute('formaction')) return;
   event.preventDefault();
   event.stopImmediatePropagation(); // htmx would send it too
   form.dataset.busy = 'true';

@@ -15,13 +15,14 @@ function head(place, item) {
   place.dataset.kind = item.kind;
 }
 
-function card(item) {
+function card(item, here) {
+  const state = here && !item.owner && due({ ...item, after: 0 }) ? 'nobody' : item.state;
   const made = copy('item');
   head(made, item);
   put(made, 'h2', item.title);
   const photos = item.files.length ? list.dataset.photos.replace('{n}', item.files.length).replace('{kb}', weight(item.files)) : '';
   put(made, '[data-about]', `${photos} ${list.dataset.written.replace('{at}', clock(item.written))}`.trim());
-  for (const chip of made.querySelectorAll('[data-state]')) chip.hidden = !chip.dataset.state.split(' ').includes(item.state);
+  for (const chip of made.querySelectorAll('[data-state]')) chip.hidden = !chip.dataset.state.split(' ').includes(state);
   put(made, '[data-sentence]', item.sentence || list.dataset.refused);
   made.querySelector('.err').hidden = !['refused', 'twice'].includes(item.state);
   const first = made.querySelector('[data-first]');
@@ -30,7 +31,7 @@ function card(item) {
   made.querySelector('[data-edit]').href = `${item.page.split('#')[0]}#item=${item.id}`;
   made.querySelector('[data-now]').onclick = async () => {
     const again = item.state === 'twice' ? { ...item, id: newId() } : item; // somebody wants it sent besides the first
-    await putIn({ ...again, state: 'waiting', after: 0, tries: 0, sentence: '', place: '' });
+    await putIn({ ...again, owner: here, state: 'waiting', after: 0, tries: 0, sentence: '', place: '' });
     if (again !== item) await takeOut(item.id);
     setOff();
     show();
@@ -73,15 +74,16 @@ async function reader() {
   if (aboutPage('owner') || !aboutPage('saved-at')) return aboutPage('owner');
   return (await caches.keys()).map(name => / private (\w+)$/.exec(name)?.[1]).find(Boolean) ?? '';
 }
+// What was written before anybody was signed in is everybody's: it becomes theirs who send it.
 const mine = async () => {
   const here = await reader();
-  return (await inBox()).filter(item => item.owner === here);
+  return (await inBox()).filter(item => !item.owner || item.owner === here);
 };
 
 async function show() {
   const items = await mine(), everything = await inBox(), here = await reader();
   const sent = (await deal('sent', 'readonly', store => store.getAll())).filter(one => one.owner === here);
-  list.replaceChildren(...items.map(card));
+  list.replaceChildren(...items.map(item => card(item, here)));
   const others = document.querySelector('[data-others]');
   others.hidden = everything.length === items.length;
   document.querySelector('[data-nothing]').hidden = items.length > 0;
@@ -95,7 +97,8 @@ async function show() {
 if (list) {
   document.querySelector('[data-save]').onclick = save;
   document.querySelector('[data-all-now]').onclick = async () => {
-    for (const item of await mine()) if (due({ ...item, after: 0 })) await change(item.id, { after: 0, tries: 0 });
+    const owner = await reader();
+    for (const item of await mine()) if (due({ ...item, after: 0 })) await change(item.id, { owner, after: 0, tries: 0 });
     setOff();
   };
   addEventListener('town:outbox', show);

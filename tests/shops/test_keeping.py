@@ -14,6 +14,7 @@ from town.commons.audit import AuditEntry
 from town.commons.board import Card
 from town.commons.people.models import Person
 from town.commons.people.organisations import HELPER
+from town.commons.places.hours import suggest
 from town.kernel.db import db, now
 
 ALL_CLOSED = {f"days-{number}-how": "closed" for number in range(7)}
@@ -186,6 +187,23 @@ def test_hours_typed_in_french_are_understood_and_offered_back(bakery: Shop, bro
     taken = browser.post(path(bakery, "/hours"), data={**ALL_CLOSED, **typed, "meant": "Tu-Sa 09:00-12:00,14:00-19:00"})
     assert taken.status_code == 303
     assert said(bakery).hours == "Tu-Sa 09:00-12:00,14:00-19:00"
+
+
+def test_words_beside_the_days_are_never_dropped_and_wrong_ones_are_explained_once(
+    bakery: Shop, browse: Browse
+) -> None:
+    before, address, browser = said(bakery).hours, path(bakery, "/hours"), browse("lucas")
+    db.session.rollback()
+    asked = browser.post(address, data={**WEEK, "words": "Mo-Fr 07:00-12:00"})
+    assert asked.status_code == 422
+    assert plain(asked.text).count("Quels horaires comptent ?") == 1
+    assert 'value="Mo-Fr 07:00-12:00"' in asked.text
+    for wrong in ("blabla", "Mo-Fr 25:00-26:00"):
+        answer = browser.post(address, data={**WEEK, "by_words": "y", "words": wrong})
+        assert answer.status_code == 422
+        assert plain(answer.text).count("Écrivez par exemple : lu-ve 9h-12h, 14h-18h ; sa 9h-12h.") == 1, wrong
+    assert said(bakery).hours == before
+    assert suggest("lu-ve 9h-12h, 14h-18h ; sa 9h-12h") == "Mo-Fr 09:00-12:00,14:00-18:00; Sa 09:00-12:00"
 
 
 def test_what_days_cannot_say_is_kept_as_it_is_written(bakery: Shop, browse: Browse) -> None:

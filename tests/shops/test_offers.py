@@ -113,6 +113,20 @@ def test_until_when_follows_the_hours_of_the_shop(
     assert said in plain(browse().get(path(bakery)).text)
 
 
+def test_on_a_saturday_tomorrow_is_offered_once_and_noon_is_no_evening(
+    bakery: Shop, browse: Browse, clock: time_machine.Traveller
+) -> None:
+    form = path(bakery, "/offers/new")
+    assert 'value="sunday"' in browse("lucas").get(form).text
+    clock.move_to(at("2026-11-28 10:00"))
+    saturday = plain(browse("lucas").get(form).text)
+    assert 'value="sunday"' not in saturday
+    assert "Demain soir" not in saturday
+    assert "Demain" in saturday
+    stale = browse("lucas").post(path(bakery, "/offers"), data={**OFFER, "until": "sunday"})
+    assert stale.status_code == 303, "a form that was opened before midnight"
+
+
 def test_after_closing_time_tonight_means_midnight(bakery: Shop, browse: Browse, clock: time_machine.Traveller) -> None:
     clock.move_to(at("2026-11-24 20:00"))
     browse("lucas").post(path(bakery, "/offers"), data=OFFER)

@@ -128,10 +128,11 @@ class HoursForm(Form):
     holidays = BooleanField(_l("Open on public holidays as on other days"))
     closures = FieldList(FormField(ClosureForm), max_entries=CLOSURES_AT_MOST)
     by_words = BooleanField(_l("My hours do not fit in there"))
-    words = StringField(_l("Hours as OpenStreetMap writes them"), [Optional(), Length(max=LONGEST)])
+    words = StringField(_l("Your hours in words"), [Optional(), Length(max=LONGEST)])
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, known: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.known = known
         self.expression = ""
         self.closed_days: list[Closure] = []
         self.suggestion = ""
@@ -160,12 +161,20 @@ class HoursForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         ok = super().validate(extra_validators)
-        expression = self._written() if self.by_words.data else self._by_days()
+        expression = self._written() if self.by_words.data else None if self._two_weeks() else self._by_days()
         closures = [row.form.closure() for row in self.closures if not row.form.empty]
         if not ok or expression is None or None in closures:
             self.offer_rows()
             return False
         self.expression, self.closed_days = expression, [closure for closure in closures if closure is not None]
+        return True
+
+    def _two_weeks(self) -> bool:
+        """Words beside the days, without a word on which count: it is asked. Those that the shop had are no news."""
+        if (self.words.data or "").strip() in ("", self.known):
+            return False
+        sentence = _("Which hours count? Tick “Use these words instead of the days above”, or empty this field.")
+        self.words.errors = [*self.words.errors, sentence]
         return True
 
     def _by_days(self) -> str | None:
@@ -211,8 +220,8 @@ class HoursForm(Form):
             for field in row.form:
                 for error in field.errors:
                     yield field.id, str(error)
-        for error in self.words.errors:
-            yield self.words.id, str(error)
+        if self.words.errors:
+            yield self.words.id, str(self.words.label.text)
 
 
 def _clock(minutes: int) -> time:

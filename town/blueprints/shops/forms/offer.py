@@ -26,6 +26,13 @@ from town.kernel.tenancy import current_town
 from town.kernel.text import one_line
 
 TONIGHT, TOMORROW, SUNDAY, GONE, DATE = "tonight", "tomorrow", "sunday", "gone", "date"
+UNTIL: Final = {
+    TONIGHT: _l("Tonight"),
+    TOMORROW: _l("Tomorrow"),
+    SUNDAY: _l("On Sunday"),
+    GONE: _l("While stocks last"),
+    DATE: _l("Another day"),
+}
 UNTIL_GONE: Final = timedelta(days=30)
 MOST: Final = 10_000_000  # cents
 _FIGURES: Final = frozenset("0123456789.")
@@ -45,15 +52,7 @@ class OfferForm(Form):
     until = RadioField(
         _l("Until when?"),
         [DataRequired()],
-        choices=choices(
-            {
-                TONIGHT: _l("Tonight"),
-                TOMORROW: _l("Tomorrow evening"),
-                SUNDAY: _l("Sunday evening"),
-                GONE: _l("While stocks last"),
-                DATE: _l("Another day"),
-            }
-        ),
+        choices=choices(UNTIL),
         default=TONIGHT,
     )
     until_on = DateField(_l("Last day"), [Optional()])
@@ -64,6 +63,8 @@ class OfferForm(Form):
     def __init__(self, shop: Shop, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.hours = shop.timetable
+        if self.until.data != SUNDAY and _day_of(SUNDAY) == _day_of(TOMORROW):
+            self.until.choices = choices((value, words) for value, words in UNTIL.items() if value != SUNDAY)
 
     def repeat(self, former: Offer) -> None:
         """Offer again what was offered before: only the day is new."""

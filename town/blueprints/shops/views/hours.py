@@ -17,7 +17,7 @@ from town.kernel.web import page, see
 @feature.get("/<public_id>/hours", access=SIGNED_IN)
 def edit_hours(public_id: str) -> ResponseReturnValue:
     shop = kept(public_id)
-    form = HoursForm()
+    form = HoursForm(known=shop.hours)
     if request.method == "GET":  # a refusal shows what was typed
         form.show(shop.hours, shop.timetable.closures)
     return _show(shop, form)
@@ -38,7 +38,7 @@ def _show(shop: Shop, form: HoursForm, status: int = 200) -> ResponseReturnValue
 @feature.post("/<public_id>/hours", access=SIGNED_IN, shows="shops.edit_hours")
 def keep_hours(public_id: str) -> ResponseReturnValue:
     shop = kept(public_id)
-    form = HoursForm()
+    form = HoursForm(known=shop.hours)
     if request.form.get("meant"):
         form.take(request.form["meant"])
     if not form.validate():

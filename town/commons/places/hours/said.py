@@ -88,7 +88,10 @@ def _reason(written: str, at: int | None) -> LazyString:
     if re.search(r"(?<![-\d:])\d{1,2}:\d{2}(?![-\d:+])", written):
         return _l("A time stands alone: say from when to when, such as 09:00-12:00.")
     if at is not None and 0 < at < len(written):
-        return _l("This is not understood from “%(words)s” on.", words=written[at : at + 30])
+        return _l(
+            "This is not understood from “%(words)s” on. An example: Mo-Fr 09:00-12:00,14:00-18:00; Sa 09:00-12:00.",
+            words=written[at : at + 30],
+        )
     return _l("These hours are not understood. An example: Mo-Fr 09:00-12:00,14:00-18:00; Sa 09:00-12:00.")
 
 

@@ -1,5 +1,7 @@
 """Templates are translated once a language, and addresses are made from patterns: what comes out is as before."""
 
+from datetime import date
+
 import pytest
 from flask import g, url_for
 from markupsafe import Markup
@@ -7,6 +9,7 @@ from werkzeug.routing import BuildError
 
 from town.demo import DEMO_SLUG
 from town.kernel.features import link_to, path_to
+from town.kernel.language import today
 from town.kernel.tenancy import enter
 from town.kernel.web import TownApp
 
@@ -22,6 +25,30 @@ def test_each_language_reads_its_own_sentences(app: TownApp) -> None:
     for _ in range(2):  # in turn, as visitors come
         assert say(app, "fr", template, who="Odile") == "Bonjour Odile, Aide, Reçu"
         assert say(app, "en", template, who="Odile") == "Hello Odile, Help, Received"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Karim", "de Karim"),
+        ("Amadou D.", "d’Amadou D."),
+        ("Élodie", "d’Élodie"),
+        ("Yvonne", "d’Yvonne"),
+        ("Yann", "de Yann"),
+        ("Hélène", "d’Hélène"),
+        ("Hassan", "de Hassan"),
+    ],
+)
+def test_names_and_first_days_are_said_as_people_say_them(app: TownApp, name: str, said: str) -> None:
+    template = "{{ of_name(who) }}, {{ first|day('short') }}, {{ (first.replace(day=11))|day('short') }}"
+    first = date(today_there(app).year, 12, 1)
+    assert say(app, "fr", template, who=name, first=first) == f"{said}, 1er décembre, 11 décembre"
+    assert say(app, "en", template, who=name, first=first) == f"of {name}, 1 December, 11 December"
+
+
+def today_there(app: TownApp) -> date:
+    with enter(app, DEMO_SLUG):
+        return today()
 
 
 def test_what_people_write_is_still_escaped_in_a_sentence(app: TownApp) -> None:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from town.kernel.db import now
 from town.kernel.tenancy import current_town
+from town.kernel.text import fold
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
@@ -65,7 +66,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         fr=typography, ago=ago, day=day, full_date=full_date, month=month, clock=clock, local=local, numberformat=number
     )
-    app.jinja_env.globals.update(LANGUAGES=LANGUAGES, today_words=lambda: day(today()).capitalize())
+    app.jinja_env.globals.update(LANGUAGES=LANGUAGES, of_name=of_name, today_words=lambda: day(today()).capitalize())
 
 
 def language() -> str:
@@ -96,18 +97,31 @@ def clock(moment: datetime) -> str:
     return f"{there.hour} h" + (f" {there.minute:02}" if there.minute else "")
 
 
+def dated(when: date, pattern: str) -> str:
+    """A date by one of Babel's patterns, as people say it: the first of a month is « 1er » in French."""
+    said = str(format_date(when, pattern, locale=_locale()))
+    return re.sub(r"\b1\b", "1er", said, count=1) if when.day == 1 and language() == "fr" else said
+
+
+def of_name(name: str) -> str:
+    """« de Karim », « d’Odile »; in English, "of Odile"."""
+    if language() != "fr":
+        return f"of {name}"
+    return f"d’{name}" if _ELIDED.match(fold(name)) else f"de {name}"
+
+
 def day(when: date | datetime, style: str = "full") -> str:
     """« vendredi 19 juin », with the year when it is not this one. style="short" gives « 19 juin »."""
     there = local(when).date() if isinstance(when, datetime) else when
     pattern = "EEEE d MMMM" if style == "full" else "d MMMM"
     if there.year != today().year:
         pattern += " y"
-    return format_date(there, pattern, locale=_locale())
+    return dated(there, pattern)
 
 
 def full_date(moment: datetime) -> str:
     """« 19 juin 2026 », for what is read in other years."""
-    return format_date(local(moment).date(), "d MMMM y", locale=_locale())
+    return dated(local(moment).date(), "d MMMM y")
 
 
 def month(moment: datetime) -> str:
@@ -132,6 +146,8 @@ def ago(moment: datetime) -> str:
     return day(moment)
 
 
+_ELIDED = re.compile(r"[aeiou]|y[^aeiouy]|h(?:el|en|er|il|ip|on|or|ub|ug|ya|yp)")
+"""Names, folded, before which « de » loses its vowel; Yann and Hassan keep it, Yvonne and Hélène do not."""
 _NOTHING_TO_SPACE = re.compile(r"[^?!;«»:\d]*")
 _BEFORE_DOUBLE_SIGNS = re.compile(r"[ \u00a0\u202f]+([?!;»])")
 _AFTER_QUOTE = re.compile(r"«[ \u00a0\u202f]+")

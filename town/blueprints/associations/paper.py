@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from babel.dates import format_date
 from flask_babel import gettext as _
 from fpdf import FPDF
 
 from town.kernel.assets import vendor_file
 from town.kernel.db import guard_slow
-from town.kernel.language import language, typography
+from town.kernel.language import dated, language, typography
 
 MARGIN: Final = 16.0
 """Millimetres, like all that is measured here."""
@@ -135,7 +134,7 @@ def certificate(
     for line in hours:
         paper.set_font("paper", size=12)
         y = paper.get_y()
-        day = format_date(line.day, "d MMMM y", locale=language())
+        day = dated(line.day, "d MMMM y")
         paper.cell(45, 8, day)
         paper.multi_cell(WIDTH - 70, 8, typography(line.words), align="L", new_x="RIGHT", new_y="TOP")
         bottom = max(paper.get_y(), y) + 8
@@ -145,7 +144,7 @@ def certificate(
     paper.ln(2)
     _text(paper, _("In all: %(hours)s", hours=said(sum(line.minutes for line in hours))), "paper-bold", 15, 8)
     paper.ln(8)
-    day = format_date(on, "d MMMM y", locale=language())
+    day = dated(on, "d MMMM y")
     _text(
         paper,
         _(

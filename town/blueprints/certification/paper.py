@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from town.blueprints.certification.sheet import HEIGHT, PER_SHEET, WIDTH, Cards, Line, places
-from town.kernel.language import typography
+from town.kernel.language import dated, typography
 from town.kernel.paper import BOLD, TEXT, TITLE
 
 MARGIN: Final = 9.0
@@ -104,13 +103,13 @@ def _column(sheet: Cards, imprint: Imprint, scale: float) -> tuple[list[Line], f
                 added, y = sheet.block(MARGIN, y, greeting, TEXT, size, LEFT, size * 0.43)
                 lines += added
                 code_at, y = y + 3, y + 19
-            added, y = sheet.block(MARGIN, y + 2, typography(_how(imprint, language)), TEXT, size, LEFT, size * 0.43)
+            added, y = sheet.block(MARGIN, y + 2, typography(_how(imprint)), TEXT, size, LEFT, size * 0.43)
             lines += added
     return lines, code_at, y
 
 
-def _how(imprint: Imprint, language: str) -> str:
-    day = format_date(imprint.until, "d MMMM y", locale=language)
+def _how(imprint: Imprint) -> str:
+    day = dated(imprint.until, "d MMMM y")
     if imprint.household:
         how = _("Scan the square with your phone. Or open %(address)s to type address and code.", address=imprint.shown)
         return f"{how}\n{_('For the whole household, until %(day)s.', day=day)}"

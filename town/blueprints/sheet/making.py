@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -14,7 +13,7 @@ from town.blueprints.sheet.models import Edition
 from town.commons.feed import CardRow
 from town.commons.short import short_of
 from town.kernel.features import address_of
-from town.kernel.language import language, typography
+from town.kernel.language import dated, typography
 from town.kernel.media.store import store
 from town.kernel.tenancy import current_town
 from town.kernel.text import one_line
@@ -84,10 +83,10 @@ def _sort(kind: str) -> str:
 
 def _week(monday: date) -> str:
     sunday = monday + timedelta(days=6)
-    first, last = (format_date(day, "d MMMM y", locale=language()) for day in (monday, sunday))
+    first, last = (dated(day, "d MMMM y") for day in (monday, sunday))
     for pattern, same in (("d", sunday.month == monday.month), ("d MMMM", sunday.year == monday.year)):
         if same:
-            first = format_date(monday, pattern, locale=language())
+            first = dated(monday, pattern)
             break
     return _("The sheet of the week, from %(first)s to %(last)s", first=first, last=last)
 

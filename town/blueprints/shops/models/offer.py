@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from babel.dates import format_date
 from babel.numbers import format_currency
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -20,7 +19,7 @@ from town.commons.holds import not_held
 from town.commons.people.models import Person
 from town.commons.places.concerns import Concerns
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
-from town.kernel.language import clock, language, local, today
+from town.kernel.language import clock, dated, language, local, today
 from town.kernel.media import Media, Stored, attach, pictures_of
 from town.kernel.retention import Span
 from town.kernel.tenancy import current_town
@@ -188,5 +187,5 @@ def until_words(until: datetime, plain: bool = False) -> str:
     if ahead == 1 and not plain:
         return _("until tomorrow evening") if midnight else _("until tomorrow, %(hour)s", hour=clock(until))
     pattern = "EEEE d MMMM" if ahead < 7 and not plain else "d MMMM"
-    when = format_date(last.date(), pattern, locale=language())
+    when = dated(last.date(), pattern)
     return _("until %(day)s", day=when) if midnight else _("until %(day)s, %(hour)s", day=when, hour=clock(until))

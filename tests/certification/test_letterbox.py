@@ -190,7 +190,9 @@ def test_the_page_of_an_address_tells_a_stranger_nothing(app: TownApp, browse: B
     told = [stranger.post(address, data=wrong) for address in (card[0], bare)]
     assert [answer.status_code for answer in told] == [409, 409]
     assert without_address(told[0].text) == without_address(told[1].text)
-    assert "ne vont pas ensemble" in told[0].text
+    assert told[0].text.count("ne vont pas ensemble") == 1, "on the field, and in no toast over the button"
+    assert 'id="code-error"' in told[0].text
+    assert 'id="errors"' in told[0].text
     assert stranger.get("/certification/letterbox/" + "x" * 22).status_code == 404
 
 

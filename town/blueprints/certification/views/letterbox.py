@@ -11,11 +11,19 @@ from town.commons.people.access import PUBLIC
 from town.commons.people.visit import me, visitor
 from town.commons.places.models import Address
 from town.commons.trust.codes import EXAMPLE
-from town.commons.trust.letterbox import LivesElsewhere, certify_by_card, ensure_room, hold, try_code
+from town.commons.trust.letterbox import (
+    LetterboxLocked,
+    LivesElsewhere,
+    WrongPair,
+    certify_by_card,
+    ensure_room,
+    hold,
+    try_code,
+)
 from town.commons.trust.models import ensure_provable
 from town.kernel.db import db, get_or_404
 from town.kernel.limits import give_back
-from town.kernel.web import page, see
+from town.kernel.web import page, see, wants_json
 
 
 @feature.get("/letterbox", access=PUBLIC, keep="never")
@@ -33,7 +41,7 @@ def find_letterbox() -> ResponseReturnValue:
     if not form.validate() or form.address.address is None:
         give_back(CODES)  # a slip of the finger is no guess
         return _shown(form, None, status=422)
-    return _opened(form.address.address, form.code.code)
+    return _opened(form.address.address, form, None)
 
 
 @feature.get("/letterbox/<public_id>", access=PUBLIC, keep="never")
@@ -50,17 +58,23 @@ def open_letterbox(public_id: str) -> ResponseReturnValue:
     if not form.validate():
         give_back(CODES)
         return _shown(form, door, status=422)
-    return _opened(door, form.code.code)
+    return _opened(door, form, door)
 
 
-def _opened(door: Address, code: str) -> ResponseReturnValue:
+def _opened(door: Address, form: CodeForm, shown: Address | None) -> ResponseReturnValue:
     """With the right code: the signed-in are certified at once, everybody else says their name first."""
     number, public_id = door.id, door.public_id
     if visitor().signed_in:
         if visitor().address_id != number:
             raise LivesElsewhere
         ensure_provable(me())
-    ticket = try_code(number, code)
+    try:
+        ticket = try_code(number, form.code.code)
+    except (WrongPair, LetterboxLocked) as refusal:  # said on the field, as any other mistake there
+        if wants_json():
+            raise
+        form.code.errors = [str(refusal.sentence)]
+        return _shown(form, shown, status=refusal.status)
     give_back(CODES)  # phones share the address of their network, and on the day of the bulletin they all come
     if not visitor().signed_in:
         ensure_room(number)

@@ -96,6 +96,9 @@ def test_what_a_call_lacks_is_said_beside_it(typed: dict[str, str], said: str, b
     answer = browse("mathilde").post("/associations/missions", data={**A_CALL, **typed})
     assert answer.status_code == 422
     assert said in words(answer.text)
+    assert ("au moins un créneau" in words(answer.text)) == (said == "au moins un créneau"), "nothing else is wrong"
+    first_slot = answer.text.partition('id="slots"')[2].partition("<details")[0]
+    assert first_slot.count("(facultatif)") == 1, "only what one does there"
     assert "Portail bleu" in answer.text, "what was typed is kept"
 
 

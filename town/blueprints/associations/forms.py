@@ -55,7 +55,9 @@ class Given:
 class Wanted(Optional):
     """A slot that is offered needs it; a line left empty is no slot."""
 
-    field_flags = {"required": True}
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags = {"required": True}
 
 
 def web_address(_form: Any, field: Any) -> None:
@@ -216,8 +218,14 @@ class MissionForm(MissionWords):
     hat = HatField(_l("In whose name?"), sorts=(ASSOCIATION,), alone=False)
     slots = FieldList(FormField(SlotFields), _l("When?"), min_entries=LINES, max_entries=LINES)
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for line in list(self.slots)[1:]:  # one slot is needed, others may be left empty
+            for field in line.form:
+                field.flags.required = None
+
     def validate_slots(self, field: Any) -> None:
-        if not any(line.form.needed for line in field):
+        if all(line.form.empty for line in field):
             raise ValidationError(str(_l("Give one slot at least: a day, hours, and how many people.")))
 
     @property

@@ -1,5 +1,6 @@
 """No sentence of the town is missing in French, and none says one thing here and another there."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,32 @@ def test_every_sentence_is_said_in_french() -> None:
         if not any(all(string) if isinstance(string, tuple | list) else string for string in strings):
             missing.append(f"{place}: {first}")
     assert not missing, "\n".join(sorted(missing))
+
+
+def test_french_never_leaves_a_sign_alone_on_a_line() -> None:
+    """Narrow no-break spaces before ? ! ; », no-break ones before : and after «."""
+    alone = re.compile("[ \u00a0][?!;»]|[ \u202f]:(?=\\s|$)|«[ \u202f]")
+    wrong = [
+        f"{file}: {form}"
+        for entries in catalogued().values()
+        for file, _form, string in entries
+        for form in (string if isinstance(string, tuple | list) else [string])
+        if alone.search(str(form))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_translation_puts_in_what_its_sentence_gives() -> None:
+    """A hole that the English lacks would break the page that says it."""
+    holes = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+    wrong = [
+        f"{file}: {form}"
+        for first, entries in catalogued().items()
+        for file, _form, string in entries
+        for form in (string if isinstance(string, tuple | list) else [string])
+        if not set(holes.findall(str(form))) <= set(holes.findall(first)) | {"%(num)s", "%(n)s"}
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_same_sentence_is_said_the_same_way_everywhere() -> None:

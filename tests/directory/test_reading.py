@@ -105,7 +105,7 @@ def test_a_wrong_line_is_named_and_the_others_stay(town: Town, changed: dict[str
     assert reading.usable
     assert [one.name for one in reading.lines] == ["Bonne", "Autre"]
     assert len(sentences(reading)) == 1
-    assert sentences(reading)[0].replace("\u202f", " ").startswith(sentence)
+    assert sentences(reading)[0].replace("\u202f", " ").replace("\xa0", " ").startswith(sentence)
 
 
 def test_a_wrong_line_of_another_town_is_nobodys_business(town: Town) -> None:

@@ -193,7 +193,7 @@ def test_an_owner_says_what_it_is_and_what_it_cost(drill: Item, lends: Lends, br
     db.session.rollback()
     amadou = browse("amadou")
     form = amadou.get(f"{address}/edit").text
-    assert "D’après son nom : Perceuse ou visseuse sans fil." in form
+    assert "D’après son nom\u00a0: Perceuse ou visseuse sans fil." in form
     assert 'value="149"' in form
 
     typed = {"title": "Perceuse à percussion", "factor": "bc-28318", "price": "80"}

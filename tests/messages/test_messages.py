@@ -188,7 +188,7 @@ def test_a_sentence_speaks_the_readers_language_and_titles_stay_words(town: Town
 
 def test_a_sentence_of_a_kind_nobody_knows_any_more_is_its_title(town: Town) -> None:
     assert sentence("gone.kind", "Échelle", {}, "Karim B.") == "Échelle"
-    assert sentence("townhall.published", "Échelle", {"subject": "autre"}, None) == "Mairie : Échelle"
+    assert sentence("townhall.published", "Échelle", {"subject": "autre"}, None) == "Mairie\u00a0: Échelle"
 
 
 # What neighbours cause is direct: another sort of e-mail, another figure

@@ -93,7 +93,7 @@ def test_a_phone_rings_for_whoever_is_signed_in_until_they_sign_out(
     assert state(odile, here) == {"on": True, "official": True, "direct": False}
     assert state(browse("karim"), here) == {"on": False}
     shown = elsewhere.get("/push/").text
-    assert shown.count("Arrêter là :") == 2
+    assert shown.count("Arrêter là\u00a0:") == 2
     odile.post("/logout")
     assert kept(app) == [there.endpoint]
     with enter(app, DEMO_SLUG):
@@ -326,9 +326,9 @@ def test_after_a_new_key_a_phone_moves_with_its_next_push(
         with enter(app, DEMO_SLUG):
             published(concerns=Concerns(), title="Second")
         run_due(app, DEMO_SLUG)
-    assert moved.bodies == ["Mairie : Second"]
+    assert moved.bodies == ["Mairie\u00a0: Second"]
     assert "key" not in moved.received[0]
-    assert phone.bodies[-1] == "Mairie : Premier"
+    assert phone.bodies[-1] == "Mairie\u00a0: Premier"
 
 
 def test_a_browser_that_gives_its_phone_another_address_keeps_what_it_wants(

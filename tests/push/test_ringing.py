@@ -29,7 +29,7 @@ from town.kernel.web import TownApp
 
 Work = Callable[[], int]
 Say = Callable[..., Notice]
-TOLD = f"Mairie : {TITLE}"
+TOLD = f"Mairie\u00a0: {TITLE}"
 SAID = ("words", "kind", "starts_on", "ends_on", "concerns", "signature")
 ASKED = Kind(
     "tests.asked",
@@ -92,7 +92,7 @@ def test_a_notice_rings_for_its_street_and_for_whoever_follows_it_without_accoun
     assert TITLE in browse().get(street.received[0]["url"]).text
     say(concerns=Concerns(), title="Eau coupée")
     for phone in (odile, yvonne, everything, street, around, far):
-        assert phone.bodies[-1] == "Mairie : Eau coupée", "what concerns the whole town rings everywhere"
+        assert phone.bodies[-1] == "Mairie\u00a0: Eau coupée", "what concerns the whole town rings everywhere"
     assert [len(phone.received) for phone in (odile, everything, far)] == [2, 2, 1]
 
 
@@ -150,7 +150,7 @@ def test_what_was_read_withdrawn_or_hidden_meanwhile_does_not_ring(
         db.session.commit()
     work()
     assert odile.received == []
-    assert anybody.bodies == ["Mairie : Lu"]
+    assert anybody.bodies == ["Mairie\u00a0: Lu"]
 
 
 def _tell_only(app: TownApp, work: Work) -> None:
@@ -177,11 +177,11 @@ def test_at_night_only_what_is_urgent_rings(
     say(concerns=Concerns())
     assert phone.received == []
     say(concerns=Concerns(), kind=ALERT, title="Évacuez")
-    assert phone.bodies == ["Mairie, urgent : Évacuez"]
+    assert phone.bodies == ["Mairie, urgent\u00a0: Évacuez"]
     assert phone.headers[0]["Urgency"] == "high"
     clock.shift(timedelta(hours=10))
     work()
-    assert phone.bodies == ["Mairie, urgent : Évacuez", TOLD]
+    assert phone.bodies == ["Mairie, urgent\u00a0: Évacuez", TOLD]
 
 
 def test_yesterday_s_news_rings_nowhere(
@@ -207,7 +207,7 @@ def test_an_important_correction_replaces_what_the_screen_showed(
             again.correct(person_named("claire"), important=important, title="Rue barrée mardi", **said)
         db.session.commit()
     work()
-    assert phone.bodies == [TOLD, "Mairie, avis corrigé : Rue barrée mardi"]
+    assert phone.bodies == [TOLD, "Mairie, avis corrigé\u00a0: Rue barrée mardi"]
     assert len({(one["tag"]) for one in phone.received}) == 1
     assert len({headers["Topic"] for headers in phone.headers}) == 1, "the push service replaces what still waits there"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import time_machine
@@ -23,6 +23,7 @@ from town.commons.people.models import Person
 from town.kernel.db import SlowWorkInsideTheLock, db, now
 from town.kernel.jobs import Job
 from town.kernel.registry import Town
+from town.kernel.rendering import Spoken, Templates
 from town.kernel.web import TownApp
 
 Work = Callable[[], int]
@@ -80,7 +81,9 @@ def template(app: TownApp, monkeypatch: pytest.MonkeyPatch) -> str:
     """A template of some feature, found beside the real ones."""
     words = "Bonjour {{ name }},\n\nvotre code : {{ code }}\n\n\n\nhttp://localhost/login?a=1&b=2\n"
     assert app.jinja_loader is not None
-    monkeypatch.setattr(app.jinja_env, "loader", ChoiceLoader([DictLoader({"mail/test.txt": words}), app.jinja_loader]))
+    common = cast(Templates, app.create_jinja_environment())
+    common.loader = ChoiceLoader([DictLoader({"mail/test.txt": words}), app.jinja_loader])
+    monkeypatch.setattr(app, "_spoken", Spoken(common))  # each language's own environment begins with this loader
     return "mail/test.txt"
 
 

@@ -22,7 +22,6 @@ KINDS = dict(re.findall(r'\[data-kind="(\w+)"\] \{ --kh: ([^;]+);', TOKENS)) | {
 OF_A_KIND = declared(block(TOKENS, "[data-kind] {"))
 
 MOST_CSS = 14 * 1024
-MOST_JS = 8 * 1024
 
 
 def packed(path: Path) -> int:
@@ -82,15 +81,6 @@ def test_styles_stay_light() -> None:
     css = {path.name: packed(path) for path in (STATIC / "css").glob("*.css")}
     assert {"tokens.css", "base.css", "components.css"} <= set(css)
     assert sum(css.values()) <= MOST_CSS, css
-
-
-def test_the_scripts_of_a_page_stay_light() -> None:
-    """What every page loads, with the heaviest script that only some pages add. The worker comes after the page."""
-    own = {path.name: packed(path) for path in (STATIC / "js").glob("*.js")}
-    everywhere = set(re.findall(r"js/([\w-]+\.js)", (PACKAGE / "templates" / "base.html").read_text()))
-    assert {"theme.js", "page.js"} <= everywhere <= set(own)
-    heaviest = max((weight for name, weight in own.items() if name not in everywhere), default=0)
-    assert sum(own[name] for name in everywhere) + heaviest <= MOST_JS, own
 
 
 INLINE = {

@@ -43,6 +43,7 @@ class Somebody:
 
     person_id: int | None = None
     agent_id: int | None = None
+    acting: str = ""
     csrf_secret: str = ""
     language: str = "en"
 

@@ -55,7 +55,9 @@ def test_chromium_finds_nothing_that_keeps_the_town_from_being_installed(
     worker_ready(page)
     tools = context.new_cdp_session(page)
     assert tools.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
-    assert tools.send("Page.getAppManifest")["errors"] == []
+    manifest = tools.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert "Saint-Loup-des-Tilleuls" in manifest["data"]
     context.close()
 
 

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.conftest import chromium_options, sign_in, sign_out, worker_ready
 from tests.browser.eventually import eventually
@@ -32,23 +31,6 @@ def network(served: Served) -> Iterator[Network]:
         served.start()
 
 
-def test_chromium_finds_nothing_that_keeps_the_town_from_being_installed(
-    playwright: Playwright, served: Served, tmp_path: Path
-) -> None:
-    context: BrowserContext = playwright.chromium.launch_persistent_context(tmp_path, **chromium_options())
-    try:
-        page = context.new_page()
-        page.goto(served.url("/"))
-        worker_ready(page)
-        protocol = context.new_cdp_session(page)
-        assert protocol.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
-        manifest = protocol.send("Page.getAppManifest")
-        assert manifest["errors"] == []
-        assert "Saint-Loup-des-Tilleuls" in manifest["data"]
-    finally:
-        context.close()
-
-
 def test_a_visitor_reads_without_network_what_was_read_before(served: Served, visit: Visit, network: Network) -> None:
     page = visit()
     page.goto(served.url("/"))
@@ -56,8 +38,9 @@ def test_a_visitor_reads_without_network_what_was_read_before(served: Served, vi
     page.goto(served.url("/privacy"))
     expect(page.locator("[data-saved]")).to_be_hidden()
     wait_until_kept(page, "/privacy")
+    wait_until_kept(page, "/emergencies")
     network(page, False, server=False)
-    for path in ("/privacy", "/", "/?who=townhall"):
+    for path in ("/privacy", "/", "/?who=townhall", "/emergencies"):  # nobody opened the last one
         page.goto(served.url(path))
         banner = page.locator("[data-saved]")
         expect(banner).to_be_visible()

@@ -98,6 +98,18 @@ def test_without_network_it_waits_in_sight_leaves_by_itself_and_its_photos_arriv
     assert all(photo["buffer"] in body for photo in PHOTOS)
 
 
+def test_where_there_is_no_background_sync_the_next_look_at_the_app_sends_it(
+    page: Page, network: Network, told: Told
+) -> None:
+    """PW-04: Safari has none."""
+    page.add_init_script("delete ServiceWorkerRegistration.prototype.sync")
+    page.reload()
+    assert page.evaluate("navigator.serviceWorker.ready.then(here => 'sync' in here)") is False
+    written_without_network(page, network, "La barrière du pont ne ferme plus.")
+    page.goto(network.url("/help"))
+    arrives_once(page, "La barrière du pont ne ferme plus.", told)
+
+
 @pytest.mark.parametrize("mode", [SWALLOW, BREAK, CUT])
 def test_an_answer_lost_on_the_way_makes_no_second_report(page: Page, network: Network, told: Told, mode: str) -> None:
     words = f"La grille du caniveau manque ({mode})."

@@ -9,6 +9,7 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement
 
 from town.commons.board import Card
+from town.commons.emergencies import NUMBERS
 from town.commons.feed import home_sections, section_size
 from town.commons.people.access import PUBLIC
 from town.commons.people.visit import visitor
@@ -27,6 +28,7 @@ feature = Feature(
     short={
         "/publier": "post",
         "/aide": "help",
+        "/urgences": "emergencies",
         "/accessibilite": "accessibility",
         "/confidentialite": "privacy",
         "/durees-de-conservation": "retention",
@@ -83,6 +85,12 @@ def index() -> ResponseReturnValue:
 def post() -> ResponseReturnValue:
     """What would you like to do?"""
     return page("home/post.html")
+
+
+@feature.get("/emergencies", access=PUBLIC)
+def emergencies() -> ResponseReturnValue:
+    """Whom to call when something is wrong; kept on every phone from the first visit on."""
+    return page("home/emergencies.html", numbers=NUMBERS)
 
 
 @feature.get("/help", access=PUBLIC)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from town.blueprints.sheet.choosing import OUT, SECTIONS, SHARING, SHOPS, TOWN_HALL, is_urgent
 from town.blueprints.sheet.composing import Item, Matter
 from town.blueprints.sheet.models import Edition
+from town.commons.emergencies import NUMBERS
 from town.commons.feed import CardRow
 from town.commons.short import short_of
 from town.kernel.features import address_of
@@ -17,8 +18,6 @@ from town.kernel.language import dated, typography
 from town.kernel.media.store import store
 from town.kernel.tenancy import current_town
 from town.kernel.text import one_line
-
-EMERGENCIES = ("112", "15", "18", "17", "114", "3237")
 
 
 def matter_of(rows: Sequence[CardRow], edition: Edition, large: bool = False) -> Matter:
@@ -109,15 +108,7 @@ def _ways(practical: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     ask = _("Ask for anything at the town hall.")
     if door:
         ask = _("Ask for anything at the town hall: %(door)s.", door=door)
-    names = (
-        _("Emergencies"),
-        _("ambulance"),
-        _("fire brigade"),
-        _("police"),
-        _("deaf and hard of hearing"),
-        _("duty pharmacy"),
-    )
     numbers = [(str(name), str(number).replace(" ", "\u00a0")) for name, number in practical.get("numbers", [])]
-    numbers += zip(names, EMERGENCIES, strict=True)
+    numbers += [(str(one.name), one.number) for one in NUMBERS if one.on_paper]
     useful = ", ".join(f"{name}\u00a0{number}" for name, number in numbers)
     return ((typography(_("No Internet?")), typography(ask)), (_("Useful numbers"), typography(f"{useful}.")))

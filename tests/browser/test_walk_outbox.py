@@ -227,7 +227,7 @@ def test_what_nobody_signed_leads_to_the_way_in_and_waits_in_sight_for_whoever_s
     visitor.locator("[data-now]").click()
     expect(visitor.locator("[data-sent] a")).to_be_visible()
     visitor.goto(mission)
-    expect(visitor.get_by_text("Vous êtes attendu", exact=True)).to_be_visible()
+    expect(visitor.get_by_text("On vous attend", exact=True)).to_be_visible()
 
 
 def test_a_clock_set_back_delays_nothing(page: Page, network: Network, told: Told) -> None:

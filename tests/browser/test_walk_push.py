@@ -159,7 +159,7 @@ def test_a_phone_without_account_and_one_of_odile_s_ring_until_they_are_told_to_
     shown = anybody.evaluate(SHOWN)
     assert len(shown) == 1, "the same tag stands in the place of the first"
     assert shown[0]["title"] == "Saint-Loup-des-Tilleuls"
-    assert shown[0]["body"] == "Mairie, urgent : Évacuez la rue Basse"
+    assert shown[0]["body"] == "Mairie, urgent\u00a0: Évacuez la rue Basse"
     assert shown[0]["lang"] == "fr"
 
     # A tap: the window that is open comes forward and goes there. Focusing needs a hand, which no test has.

@@ -63,7 +63,7 @@ def test_the_change_is_audited_by_its_numbers(five_drills: None, browse: Browse)
 
 def test_the_share_of_a_loan_is_the_towns_to_choose(five_drills: None, browse: Browse) -> None:
     """IP-04: « default 0,2 for a loan, editable, shown »."""
-    assert "La part retenue : 20\u202f%" in browse().get("/impact/carbon").text
+    assert "La part retenue\u00a0: 20\u202f%" in browse().get("/impact/carbon").text
     share = {"value": "0,1", "low": "0", "high": "0,2", "source": "Enquête auprès de 80 foyers"}
     assert browse("helene").post(f"/impact/factors/{SHARE}/changes", data=share).status_code == 303
 
@@ -154,4 +154,4 @@ def test_a_newer_table_is_noted_once_where_the_town_uses_it(
 
     assert [(note.factor, note.before, note.value) for note in noted() if note.changes] == [(DRILL, "23.5", "25")]
     assert grams() == 25_000
-    assert "facteur changé le 1 septembre, ancienne valeur 23,5\u00a0kg" in browse().get("/impact/").text
+    assert "facteur changé le 1er septembre, ancienne valeur 23,5\u00a0kg" in browse().get("/impact/").text

@@ -291,7 +291,7 @@ def test_what_is_not_surely_hours_is_not_guessed(typed: str) -> None:
         ("lundi 9h-12h", "s’écrivent Mo, Tu, We"),
         ("Mo-Sa 09:30", "Une heure est seule"),
         ("Mo-Fr 09:00-12:00; SH off", "vacances scolaires"),
-        ("Mo-Fr 09:00-12:00; bla", "« bla »"),
+        ("Mo-Fr 09:00-12:00; bla", "«\u00a0bla\u202f»"),
         ("Mo-Fr 09:00-12:00; Su 00:00-00:00", "ouvert toute la journée"),
         ("Mo-Fr 09:00-12:00; " * 30, "trop longs"),
         ("???", "ne sont pas compris"),

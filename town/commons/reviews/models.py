@@ -273,6 +273,7 @@ class Review(PublicId, Base):
             visible_to=CERTIFIED,
             concerns=Concerns(),
             posted_at=self.written_at,
+            excerpt=self.text or said,
             body="\n".join(part for part in (self.text, said, self.reply) if part),
             author=self.writer,
             hidden_at=self.hidden_at,

@@ -69,7 +69,7 @@ def test_the_share_of_a_loan_is_the_towns_to_choose(five_drills: None, browse: B
 
     assert grams() == 5 * 2350
     text = browse().get("/impact/carbon").text
-    assert "La part retenue : 10\u202f%" in text
+    assert "La part retenue\u00a0: 10\u202f%" in text
     assert "Enquête auprès de 80 foyers" in text
 
 

@@ -73,7 +73,7 @@ def test_what_was_changed_with_care_is_seen_too(installation: Towns, archive: Pa
     wrong = {
         "another picture": {**files, picture: files[picture][:-1] + b"?"},
         "a picture less": {name: content for name, content in files.items() if name != picture},
-        "rows less": said(files, lambda m: m["counts"].update(quarter=99)),  # type: ignore[attr-defined]
+        "rows less": said(files, lambda m: m["counts"].update(quarter=99)),  # type: ignore[attr-defined]  # JSON
         "not of a town": said(files, lambda m: m.update(format="other")),
         "of a format to come": said(files, lambda m: m.update(version=99)),
         "no manifest": {name: content for name, content in files.items() if name != MANIFEST},
@@ -109,7 +109,7 @@ def test_an_archive_larger_than_it_says_or_than_the_disk_is_refused(
     bomb = {**files, DATABASE: bytes(8 * 1024 * 1024)}
     with pytest.raises(BackupError, match="not of the size"):
         verified(installation, packed(bomb, tmp_path / "bomb.zip"))
-    huge = said(bomb, lambda m: m["files"][DATABASE].update(bytes=len(bomb[DATABASE])))  # type: ignore[index]
+    huge = said(bomb, lambda m: m["files"][DATABASE].update(bytes=len(bomb[DATABASE])))  # type: ignore[index]  # JSON
     usage = shutil.disk_usage(tmp_path)
     with monkeypatch.context() as small:
         small.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=204 * 1024 * 1024))
@@ -126,7 +126,7 @@ def test_a_directory_that_lies_about_sizes_does_not_fill_the_disk(
     """The zip's own table says 4 bytes, the manifest too, and a megabyte comes out."""
     files = files_of(archive)
     real = {**files, DATABASE: bytes(1024 * 1024)}
-    small = said(real, lambda m: m["files"][DATABASE].update(bytes=4))  # type: ignore[index]
+    small = said(real, lambda m: m["files"][DATABASE].update(bytes=4))  # type: ignore[index]  # JSON
     lying = packed(small, tmp_path / "lying.zip")
     content = lying.read_bytes()
     start = content.rindex(b"PK\x01\x02", 0, content.rindex(DATABASE.encode()))

@@ -37,9 +37,9 @@ from town.settings import Settings
 
 def put_back(app: TownApp, file: Path, **how: object) -> Restored:
     def settle(*said: object) -> None:
-        make_fit_to_live(app, *said, by="cli:test")  # type: ignore[arg-type]
+        make_fit_to_live(app, *said, by="cli:test")  # type: ignore[arg-type]  # passed on as it came
 
-    return restore(app.extensions["towns"], file, settle, **how)  # type: ignore[arg-type]
+    return restore(app.extensions["towns"], file, settle, **how)  # type: ignore[arg-type]  # passed on as it came
 
 
 def another_machine(folder: Path, key: str = "") -> TownApp:
@@ -209,7 +209,7 @@ def test_nobody_is_signed_in_after_a_restore_and_whoever_was_erased_stays_erased
                 assert db.session.scalar(select(SessionRow.id).limit(1)) is None
     finally:
         unmake_town(towns, "essai")
-    assert browser.get("/account/").location.startswith("/login")  # type: ignore[attr-defined]
+    assert browser.get("/account/").location.startswith("/login")  # type: ignore[attr-defined]  # a test client
 
 
 def test_a_drill_says_whether_the_latest_backup_is_any_good(installation: Towns, tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_drill_says_whether_the_latest_backup_is_any_good(installation: Towns,
         drill(installation, town, lambda _town, _file: [])
     file = back_up(installation, town, folder=tmp_path).file
     seen: list[Path] = []
-    done = drill(installation, town, lambda _town, copy: seen.append(copy) or [], folder=tmp_path)  # type: ignore[func-returns-value]
+    done = drill(installation, town, lambda _town, copy: seen.append(copy) or [], folder=tmp_path)  # type: ignore[func-returns-value]  # append gives nothing: no trouble found
     assert done.file == file
     assert not seen[0].exists()
     noted_at, said = installation.registry.upkeep("a")["drill"]

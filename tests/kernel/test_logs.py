@@ -67,7 +67,7 @@ def test_no_secret_that_somebody_typed_is_ever_in_the_log(production: Flask, cap
     assert {"event", "ts", "town", "route", "method", "status", "ms", "actor", "id", "level"} == set(requests[0])
     broken_view = next(line for line in found if line["event"] == "broken: trial.create")
     assert broken_view["error"] == "ZeroDivisionError"
-    assert any(str(place).startswith("trial.py:") for place in broken_view["way"])  # type: ignore[attr-defined]
+    assert any(str(place).startswith("trial.py:") for place in broken_view["way"])  # type: ignore[attr-defined]  # a list
     assert any("job logs.break failed (ValueError)" in str(line["event"]) for line in found)
 
 

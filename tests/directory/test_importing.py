@@ -1,5 +1,6 @@
 """Jean fills the directory from the register of businesses, looks first, and takes back what nobody has touched."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -87,10 +88,14 @@ def test_nobody_is_listed_twice_by_number_or_by_name_and_street(town: Town, brow
     jean, before = browse("jean"), rows(Organisation)
     same = line(99900000200019, "Atelier Diallo", "43.32A")
     twin = line(77, "BOULANGERIE MOREAU", where="1|PL|DU TILLEUL")
-    namesake = line(78, "BOULANGERIE MOREAU", where="8|RUE|DU LAVOIR")
-    address = send(jean, register(same, twin, namesake)).location
-    page = jean.get(address).text
+    namesake = line(78, "BOULANGERIE MOREAU", where="8|IMP|DE L'EGLISE BASSE")
+    again = line(78, "BOULANGERIE MOREAU")
+    address = send(jean, register(same, twin, namesake, again)).location
+    page = jean.get(address).text.replace("\u00a0", " ")
     assert "2 pages sont déjà là" in page
+    assert re.search(r'value="\d+"><span>Boulangerie Moreau.*8 impasse de l’Eglise Basse<br>Ici : Boulangerie', page)
+    assert "<dt>Répétées dans le fichier</dt><dd>1</dd>" in page
+    assert "<dt>Illisibles</dt><dd>0</dd>" in page
     jean.post(f"{address}/import", data={"line": ids_of(address, "Atelier Diallo", "Boulangerie Moreau")})
     assert rows(Organisation) == before + 1
 

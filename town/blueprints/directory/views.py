@@ -61,7 +61,8 @@ def show(public_id: str) -> ResponseReturnValue:
         batch=batch,
         lines=lines,
         proposed=[line for line in new if line.proposed],
-        others=[line for line in new if not line.proposed],
+        others=[line for line in new if not line.proposed and line.organisation is None],
+        perhaps=[line for line in new if line.organisation is not None],
         here=[line for line in lines if line.verdict == HERE],
     )
 

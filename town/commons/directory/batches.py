@@ -1,6 +1,7 @@
 """A batch: one file of a register, looked at, then taken in one transaction, and undone where nobody touched it."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -78,18 +79,19 @@ class Batch(PublicId, Base):
         batch.problems = [[remark.line, str(remark.sentence)] for remark in reading.problems]
         db.session.add(batch)
         flush()
-        known, kept = Known(), []
+        known, spots, kept = Known(), Spots(), []
         for line in reading.lines:
             here, sorted_as = known.find(line), taker.sort(line)
+            perhaps = here or known.namesake(line)
             kept.append(
                 {
                     "batch_id": batch.id,
                     "number": line.number,
-                    "said": line.to_json(),
+                    "said": replace(line, where=spots.words(line.where)).to_json(),
                     "verdict": HERE if here else NEW,
-                    "organisation_id": here.id if here else None,
+                    "organisation_id": perhaps.id if perhaps else None,
                     "words": sorted_as.words[:60],
-                    "proposed": sorted_as.proposed and here is None,
+                    "proposed": sorted_as.proposed and perhaps is None,
                 }
             )
         if kept:
@@ -187,7 +189,10 @@ class Batch(PublicId, Base):
 
 
 class BatchLine(Base):
-    """One line of a file about this town. after: what its page said when it had just been listed."""
+    """One line of a file about this town. after: what its page said when it had just been listed.
+
+    organisation: the page that it is or made; until then, for a new line, the one that bears the same name elsewhere.
+    """
 
     __tablename__ = "directory_line"
     __table_args__ = (
@@ -228,7 +233,7 @@ def batches() -> Select[Batch]:
 def lines_of(batch: Batch) -> Select[BatchLine]:
     """Its lines in the order of the file, each with the page that it made or was found to be."""
     found = select(BatchLine).where(BatchLine.batch_id == batch.id).order_by(BatchLine.number)
-    return found.options(joinedload(BatchLine.organisation))
+    return found.options(joinedload(BatchLine.organisation).joinedload(Organisation.place))
 
 
 def _taker(register: str) -> Taker:

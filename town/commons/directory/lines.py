@@ -30,6 +30,25 @@ _KEPT: Final = frozenset(
         "MJC",
     )
 )
+_SORTS: Final = {
+    "ALL": "allée",
+    "AV": "avenue",
+    "BD": "boulevard",
+    "CHE": "chemin",
+    "CRS": "cours",
+    "HAM": "hameau",
+    "IMP": "impasse",
+    "LOT": "lotissement",
+    "PAS": "passage",
+    "PL": "place",
+    "QUA": "quartier",
+    "RES": "résidence",
+    "RTE": "route",
+    "SQ": "square",
+}
+"""As INSEE shortens the sorts of streets in SIRENE, « typeVoieEtablissement »."""
+
+_HEAD: Final = re.compile(r"(?P<number>\d+\S* (?:(?:BIS|TER|QUATER|[A-Z]) )?)?(?P<sort>\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,17 @@ def cased(name: str) -> str:
         return name
     words = [_word(word, first=not before) for before, word in enumerate(re.split(r"(?<=[ \-’])", name))]
     return "".join(words)
+
+
+def cased_address(where: str) -> str:
+    """A number and a street as people write them, where a register shouts: « 3 PL BASSE » is « 3 place Basse »."""
+    head = _HEAD.match(where)
+    if head is None or not where.isupper():
+        return where
+    street = re.split(r"(?<=[ \-’])", where[head.end() :].replace("'", "’"))
+    number, sort = head["number"] or "", head["sort"]
+    said = number.lower() + _SORTS.get(sort, sort.lower()) + "".join(_word(word, first=False) for word in street)
+    return said[:1].upper() + said[1:]
 
 
 def _word(word: str, first: bool) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from town.commons.directory.lines import Line
+from town.commons.directory.lines import Line, cased_address
 from town.commons.people.organisations import Organisation
 from town.commons.places.address_line import fold_street, typed
 from town.commons.places.models import Address, Place, Street
@@ -30,6 +30,10 @@ class Known:
         if organisation.registration:
             self._numbers[organisation.registration] = organisation
         self._names.setdefault(organisation.folded, []).append((street, organisation))
+
+    def namesake(self, line: Line) -> Organisation | None:
+        """One that bears its name, wherever it is: it may have moved, or be another one."""
+        return next((one for _, one in self._names.get(fold(line.name)[:240], ())), None)
 
     def find(self, line: Line) -> Organisation | None:
         """By its number; else by its name in the same street, or in none where no number says that it is another."""
@@ -61,18 +65,25 @@ class Spots:
         doors = db.session.scalars(select(Address).where(Address.retired_at.is_(None)))
         self._doors = {(door.street_id, door.number, door.suffix.casefold()): door for door in doors}
 
-    def place(self, where: str) -> Place | None:
-        """A new place for an address as a register writes it: « 12 RUE DES TANNERIES ». None for no address."""
-        if not where:
-            return None
+    def words(self, where: str) -> str:
+        """An address as a register writes it, as people do: « 12 RUE DES TANNERIES » is « 12 rue des Tanneries »."""
         said = typed(where)
         street = self._streets.get(fold_street(said.street))
         if street is None:
-            return Place(words=where[:200].capitalize() if where.isupper() else where[:200])
-        door = self._doors.get((street.id, said.number, said.suffix))
+            return cased_address(where)[:200]
         number = f"{said.number or ''} {said.suffix}".strip()
         name = street.name[:1].lower() + street.name[1:] if number else street.name
-        place = Place(words=f"{number} {name}".strip(), street=street, quarter_id=street.quarter_id)
-        if door is not None:
-            place.address_id, place.quarter_id, place.lon, place.lat = door.id, door.quarter_id, door.lon, door.lat
+        return f"{number} {name}".strip()
+
+    def place(self, where: str) -> Place | None:
+        """A new place for such an address. None for no address."""
+        if not where:
+            return None
+        said, place = typed(where), Place(words=self.words(where))
+        street = self._streets.get(fold_street(said.street))
+        if street is not None:
+            place.street, place.quarter_id = street, street.quarter_id
+            door = self._doors.get((street.id, said.number, said.suffix))
+            if door is not None:
+                place.address_id, place.quarter_id, place.lon, place.lat = door.id, door.quarter_id, door.lon, door.lat
         return place

@@ -95,7 +95,7 @@ def _sort(reading: Reading, line: Line, insee: str, met: dict[str, int]) -> None
         _note(reading, line.number, Wrong(_l("This line does not say in which municipality it is.")))
     elif line.registration in met:
         sentence = _l("This number stands on line %(line)s already.", line=met[line.registration])
-        _note(reading, line.number, Wrong(sentence))
+        _note(reading, line.number, Wrong(sentence), "repeated")
     else:
         met[line.registration] = line.number
         reading.lines.append(line)
@@ -105,8 +105,8 @@ def _sort(reading: Reading, line: Line, insee: str, met: dict[str, int]) -> None
             )
 
 
-def _note(reading: Reading, number: int, wrong: Wrong) -> None:
-    reading.counts["wrong"] += 1
+def _note(reading: Reading, number: int, wrong: Wrong, why: str = "wrong") -> None:
+    reading.counts[why] += 1
     if len(reading.problems) < MOST_PROBLEMS:
         reading.problems.append(Remark(number, wrong.sentence))
 

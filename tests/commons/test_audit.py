@@ -1,11 +1,14 @@
 """The audit only grows, and says where somebody tampered with it."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select, text
+import time_machine
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import DBAPIError
 
-from town.commons.audit import AuditEntry, audit, first_broken_entry
-from town.kernel.db import db
+from town.commons.audit import AuditEntry, AuditStart, audit, first_broken_entry, forget_entries
+from town.kernel.db import db, now
 from town.kernel.tenancy import enter
 from town.kernel.web import TownApp
 
@@ -33,6 +36,39 @@ def test_a_tampered_copy_names_its_first_wrong_entry(trial_on_files: TownApp) ->
         db.session.execute(text("UPDATE audit_entry SET event = 'cert:desk:refused' WHERE id = 3"))
         db.session.commit()
         assert first_broken_entry() == 3
+
+
+def test_after_three_years_an_act_is_forgotten_and_the_chain_still_holds(trial: TownApp) -> None:
+    with enter(trial, "a"):
+        for years in (4, 3.5, 2, 0):
+            with time_machine.travel(now() - timedelta(days=365 * years), tick=False):
+                audit("cert:desk:ok", years=years)
+        db.session.commit()
+        for _again in range(2):
+            forget_entries()
+            db.session.commit()
+            assert db.session.scalars(select(AuditEntry.details).order_by(AuditEntry.id)).all() == [
+                {"years": 2},
+                {"years": 0},
+            ]
+            assert first_broken_entry() is None
+        with pytest.raises(DBAPIError), time_machine.travel(now() + timedelta(days=900)):
+            forget_entries()  # an operator whose clock is wrong: the database has its own
+        db.session.rollback()
+        audit("cert:desk:ok")
+        assert first_broken_entry() is None
+
+
+def test_a_town_that_slept_for_three_years_goes_on_from_its_last_act(trial: TownApp) -> None:
+    with enter(trial, "a"):
+        with time_machine.travel(now() - timedelta(days=1200)):
+            audit("cert:desk:ok")
+        forget_entries()
+        assert db.session.scalar(select(AuditEntry.id)) is None
+        audit("cert:desk:ok")
+        assert first_broken_entry() is None
+        db.session.execute(delete(AuditStart))
+        assert first_broken_entry() is not None
 
 
 def test_the_audit_holds_no_names(trial: TownApp) -> None:

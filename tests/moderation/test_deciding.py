@@ -163,7 +163,7 @@ def test_the_only_moderator_is_told_plainly_that_somebody_else_is_needed(browse:
     db.session.commit()
     browse("jean").post(f"/moderation/report/{drill.public_id}", data=typed())
     jean = browse("jean")
-    assert "Vous êtes seul à modérer." in jean.get("/moderation/").text
+    assert "Personne d’autre que vous ne modère." in jean.get("/moderation/").text
     assert "Personne d’autre ne le peut" in jean.get(_address(drill)).text
 
 

@@ -1,17 +1,18 @@
-"""The audit: who did what in whose name. Append-only, chained by hashes, holding ids and no names."""
+"""The audit: who did what in whose name. Append-only, chained by hashes, holding ids and no names, for three years."""
 
 import hashlib
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import g, has_app_context
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, String, select
+from sqlalchemy import JSON, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.kernel.db import Base, Moment, db, now
 from town.kernel.inventory import mine
-from town.kernel.retention import keeps
+from town.kernel.retention import Span, forgets
 
 if TYPE_CHECKING:
     from town.commons.people.models import Person
@@ -20,7 +21,7 @@ FIRST = "0" * 64
 
 
 class AuditEntry(Base):
-    """One act. `link` hashes the entry with its predecessor's link; triggers refuse to change or delete a row."""
+    """One act. `link` hashes it with its predecessor's link; triggers refuse to change a row, or to delete it young."""
 
     __tablename__ = "audit_entry"
 
@@ -37,6 +38,14 @@ class AuditEntry(Base):
         return hashlib.sha256((before + json.dumps(said, sort_keys=True)).encode()).hexdigest()
 
 
+class AuditStart(Base):
+    """What the chain goes on from: the link of the last entry that was forgotten. One row, once there was one."""
+
+    __tablename__ = "audit_start"
+
+    link: Mapped[str] = mapped_column(String(64))
+
+
 def audit(event: str, actor: "Person | None" = None, on: "Person | None" = None, **details: Any) -> None:
     """Note an act in this transaction. `event` is source:subject:action (`cert:desk:ok`); details hold no names.
 
@@ -46,7 +55,7 @@ def audit(event: str, actor: "Person | None" = None, on: "Person | None" = None,
     viewer: Any = g.get("viewer") if has_app_context() else None
     if getattr(viewer, "agent_id", None) is not None and actor_id == viewer.person_id:
         actor_id, details = viewer.agent_id, {**details, "for": viewer.person_id}
-    last = db.session.scalar(select(AuditEntry.link).order_by(AuditEntry.id.desc()).limit(1)) or FIRST
+    last = db.session.scalar(select(AuditEntry.link).order_by(AuditEntry.id.desc()).limit(1)) or _start()
     entry = AuditEntry(event=event, actor_id=actor_id, on_id=on.id if on else None, details=details, at=now())
     entry.link = entry.computed_link(last)
     db.session.add(entry)
@@ -55,12 +64,16 @@ def audit(event: str, actor: "Person | None" = None, on: "Person | None" = None,
 
 def first_broken_entry() -> int | None:
     """The number of the first entry that was tampered with, or None when the chain holds."""
-    link = FIRST
+    link = _start()
     for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)):
         link = entry.computed_link(link)
         if link != entry.link:
             return entry.id
     return None
+
+
+def _start() -> str:
+    return db.session.scalar(select(AuditStart.link)) or FIRST
 
 
 mine(
@@ -72,10 +85,23 @@ mine(
     stays=_l("A number without a name, in the town hall’s journal of acts."),
     erased=False,
 )
-keeps(
+
+
+@forgets(
     "audit.entries",
     what=_l("The town hall’s journal of acts: certifications, roles, sign-ins, what was published"),
     why=_l("So that nobody can deny or change what was done"),
-    how_long=_l("As long as the town’s file: nothing can be taken out of it without its being seen"),
-    then=_l("It holds numbers and no name: after an erasure the number leads to nobody"),
+    then=_l("The oldest acts are erased. What follows still proves that nothing else was taken out"),
+    lasts=Span(years=3),
+    rows=lambda: select(AuditEntry.id),
+    over=lambda limit: AuditEntry.at < limit,
 )
+def forget_entries(limit: datetime) -> None:
+    """Only from the beginning on: an entry between younger ones, of a clock that jumped, waits for them."""
+    younger = db.session.scalar(select(func.min(AuditEntry.id)).where(AuditEntry.at >= limit))
+    old = AuditEntry.id < younger if younger is not None else AuditEntry.at < limit
+    link = db.session.scalar(select(AuditEntry.link).where(old).order_by(AuditEntry.id.desc()).limit(1))
+    if link is None:
+        return
+    db.session.merge(AuditStart(id=1, link=link))
+    db.session.execute(delete(AuditEntry).where(old))

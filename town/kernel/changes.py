@@ -22,6 +22,7 @@ from town.kernel.features import route_of
 from town.kernel.questions import Question
 
 PACKAGE = Path(__file__).parents[1]
+ASKED_FOR = ("wsgi.url_scheme", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
 ASKED_WITH = ("Host", "Cookie", "Accept", "Accept-Language", "User-Agent", "Referer")
 
 
@@ -76,7 +77,8 @@ def answer_unchanged() -> Response | None:
 def _state() -> str:
     """All that a page may depend on, in sixteen characters."""
     town = g.town
-    facts = [number(), g.minute, _code(), repr(town), town.settings, repr(g.viewer), dict(session), request.url]
+    facts = [number(), g.minute, _code(), repr(town), town.settings, repr(g.viewer), dict(session)]
+    facts += [request.environ.get(part) for part in ASKED_FOR]
     facts += [request.headers.get(name) for name in ASKED_WITH]
     facts += [value for name, value in request.headers if name.startswith("Hx-")]
     return blake2b(json.dumps(facts, default=str).encode(), digest_size=8).hexdigest()

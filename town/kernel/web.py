@@ -1,6 +1,7 @@
 """Answers: one view serves htmx, plain browsers and the outbox, and nothing is acknowledged before it is committed."""
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, cast
 
@@ -203,6 +204,10 @@ class TownApp(Flask):
     def jinja_env(self) -> Templates:
         """That of the language of this answer, where Flask has one environment."""
         return self._spoken.now() if has_app_context() and "engine" in g else self._spoken.common
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No function here is a coroutine; Flask looks again at each of twenty, at each request."""
+        return func
 
     def log_exception(self, exc_info: Any) -> None:
         """Flask would write the address, which may hold somebody's words."""

@@ -54,9 +54,10 @@ def identify() -> None:
 
 
 def _find(token: str) -> Any:
-    found = _ASKED[g.engine.dialect.name].ask(hashes=token_hashes(token), at=now())
+    question = _ASKED[g.engine.dialect.name]
+    found = next((rows[0] for mark in token_hashes(token) if (rows := question.ask(mark=mark, at=now()))), None)
     db.session.rollback()
-    return found[0] if found else None
+    return found
 
 
 def _asked(join_roles: Any) -> Select[*tuple[Any, ...]]:
@@ -93,7 +94,7 @@ def _asked(join_roles: Any) -> Select[*tuple[Any, ...]]:
         .outerjoin(Address, Address.id == Person.address_id)
         .outerjoin(Quarter, Quarter.id == Address.quarter_id)
         .where(
-            SessionRow.token_hash.in_(bindparam("hashes", expanding=True)),
+            SessionRow.token_hash == bindparam("mark"),
             SessionRow.expires_at > bindparam("at", type_=SessionRow.expires_at.type),
         )
     )

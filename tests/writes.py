@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, event
 
 _WRITES = re.compile(r"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
-NOT_SHOWN = {"session", "one_use_code", "receipt", "job", "audit_entry"}
+NOT_SHOWN = {"session", "one_use_code", "receipt", "job", "audit_entry", "change_count"}
 
 
 @contextmanager

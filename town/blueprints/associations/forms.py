@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-import wtforms
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
@@ -26,7 +25,7 @@ from town.commons.people.hats import HatField
 from town.commons.people.organisations import ASSOCIATION
 from town.commons.signups import Slot
 from town.commons.signups.models import MOST_PLACES
-from town.kernel.forms import Form, choices
+from town.kernel.forms import Form, Part, choices
 from town.kernel.language import local
 from town.kernel.media import PictureField
 from town.kernel.text import clean, looks_official, one_line
@@ -123,7 +122,7 @@ def _period(form: Any) -> Period | None:
     return None
 
 
-class SlotFields(wtforms.Form):
+class SlotFields(Part):
     """One slot: a day, from when to when, how many people. Nothing at all means no slot."""
 
     day = DateField(_l("Day"), [Wanted()])

@@ -42,12 +42,12 @@ const unsent = () => one('#flash')?.replaceChildren(one('#unsent').content.clone
 addEventListener('htmx:error', unsent);
 addEventListener('htmx:response:error', event => { if ([502, 504].includes(event.detail.ctx.response.status)) unsent(); });
 
-// After a swap, keyboard and screen reader go where the news is: the errors, else the heading, unless focus is still somewhere.
+// After a swap, keyboard and screen reader go where the news is: the first wrong field, the errors, else the heading, unless focus is still somewhere.
 addEventListener('htmx:after:swap', event => {
   const target = event.detail.ctx.target;
   const place = (target?.id && document.getElementById(target.id)) || (target?.isConnected && target) || one('main');
-  const news = one('#errors', place) ?? (document.activeElement === document.body && one('h1, h2, h3', place));
-  if (news) { news.tabIndex = -1; news.focus(); }
+  const news = one('[autofocus]', place) ?? one('#errors', place) ?? (document.activeElement === document.body && one('h1, h2, h3', place));
+  if (news) { if (!news.autofocus) news.tabIndex = -1; news.focus(); }
   ready();
 });
 

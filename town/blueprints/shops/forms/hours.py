@@ -15,13 +15,12 @@ from wtforms import (
     StringField,
     TimeField,
 )
-from wtforms import Form as Part
 from wtforms.validators import Length, Optional
 
 from town.commons.places.hours import Closure, Span, Unclear, Week, explain, normal, suggest
 from town.commons.places.hours.expression import LONGEST
 from town.commons.places.hours.spans import in_order
-from town.kernel.forms import Form, choices
+from town.kernel.forms import Form, Part, choices
 from town.kernel.language import today
 from town.kernel.text import one_line
 

@@ -7,6 +7,7 @@ from town.blueprints.shops.registers import trade_of, trades_by_code
 from town.blueprints.shops.trades import TRADES
 from town.commons.directory import Reading, read_register
 from town.commons.directory.lines import cased
+from town.commons.directory.matching import Spots
 from town.commons.directory.reading import LARGEST, MOST_LINES_HERE
 from town.kernel.registry import Town
 
@@ -44,6 +45,23 @@ def test_a_file_is_read_whatever_program_saved_it(town: Town, raw: bytes) -> Non
     assert [one.registration for one in reading.lines] == [f"{1:014}", f"{2:014}"]
     assert reading.lines[0].name == "Boulangerie de l’Église"
     assert reading.lines[0].where.upper() == "3 RUE DU LAVOIR"
+
+
+@pytest.mark.parametrize(
+    ("where", "written"),
+    [
+        ("4|GR|RUE", "4 Grande Rue"),
+        ("4|GR|GRANDE RUE", "4 Grande Rue"),
+        ("4||GRANDE RUE", "4 Grande Rue"),
+        ("12|RUE|DES TANNERIES", "12 rue des Tanneries"),
+        ("3|PL|DE L'ABREUVOIR", "3 place de l’Abreuvoir"),
+        ("|LD|LES QUATRE VENTS", "Lieu-dit les Quatre Vents"),
+    ],
+)
+def test_an_address_is_written_as_the_neighbours_write_it(town: Town, where: str, written: str) -> None:
+    """The first two streets are known here, the others are not."""
+    (read_line,) = read(register(line(1, "Chez Odile", where=where))).lines
+    assert Spots().words(read_line.where) == written
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ _SORTS: Final = {
     "CRS": "cours",
     "HAM": "hameau",
     "IMP": "impasse",
+    "LD": "lieu-dit",
     "LOT": "lotissement",
     "PAS": "passage",
     "PL": "place",
@@ -47,6 +48,15 @@ _SORTS: Final = {
     "SQ": "square",
 }
 """As INSEE shortens the sorts of streets in SIRENE, « typeVoieEtablissement »."""
+
+_COMMON: Final = frozenset(
+    (
+        *_SORTS.values(),
+        "rue", "ruelle", "côte", "cité", "clos", "cour", "esplanade", "faubourg", "montée", "quai", "rond-point",
+        "sente", "sentier", "traverse", "venelle", "voie",
+    )
+)  # fmt: skip
+"""Words that are written small after a number. « Grande Rue » and « Le Puits » are names."""
 
 _HEAD: Final = re.compile(r"(?P<number>\d+\S* (?:(?:BIS|TER|QUATER|[A-Z]) )?)?(?P<sort>\S+)")
 
@@ -106,8 +116,14 @@ def cased_address(where: str) -> str:
         return where
     street = re.split(r"(?<=[ \-’])", where[head.end() :].replace("'", "’"))
     number, sort = head["number"] or "", head["sort"]
-    said = number.lower() + _SORTS.get(sort, sort.lower()) + "".join(_word(word, first=False) for word in street)
-    return said[:1].upper() + said[1:]
+    said = _SORTS.get(sort, sort[:1] + sort[1:].lower()) + "".join(_word(word, first=False) for word in street)
+    return number.lower() + (after_number(said) if number else said[:1].upper() + said[1:])
+
+
+def after_number(street: str) -> str:
+    """The name of a street as it is written after a number: « rue Haute », but « Grande Rue »."""
+    sort = street.split(" ", 1)[0]
+    return street[:1].lower() + street[1:] if sort.lower() in _COMMON else street
 
 
 def _word(word: str, first: bool) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from town.commons.directory.lines import Line, cased_address
+from town.commons.directory.lines import Line, after_number, cased_address
 from town.commons.people.organisations import Organisation
 from town.commons.places.address_line import fold_street, typed
 from town.commons.places.models import Address, Place, Street
@@ -72,7 +72,7 @@ class Spots:
         if street is None:
             return cased_address(where)[:200]
         number = f"{said.number or ''} {said.suffix}".strip()
-        name = street.name[:1].lower() + street.name[1:] if number else street.name
+        name = after_number(street.name) if number else street.name
         return f"{number} {name}".strip()
 
     def place(self, where: str) -> Place | None:

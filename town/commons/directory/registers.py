@@ -16,6 +16,8 @@ from town.commons.directory.lines import Line, Wrong, cased
 from town.kernel.text import one_line
 
 Cells = Mapping[str, str]
+_GREAT: Final = re.compile(r"\bGR (?:GRANDE )?RUE\b")
+"""« 4 GR RUE » and « 4 GR GRANDE RUE »: how they write 4 Grande Rue."""
 EMPTY: Final = frozenset(("", "[ND]", "_", "0001-01-01", "NULL"))
 
 
@@ -101,11 +103,15 @@ def _sirene(number: int, cells: Cells) -> Line:
         registration=siret,
         name=_name(name),
         commune=_cell(cells, "codecommuneetablissement"),
-        where="" if withheld else " ".join(part for part in (_cell(cells, name) for name in parts) if part),
+        where="" if withheld else _street(cells, *parts),
         activity=_activity(cells),
         gone=gone,
         withheld=withheld,
     )
+
+
+def _street(cells: Cells, *parts: str) -> str:
+    return _GREAT.sub("GRANDE RUE", " ".join(said for said in (_cell(cells, part) for part in parts) if said))
 
 
 def _activity(cells: Cells) -> str:
@@ -128,7 +134,7 @@ def _rna(number: int, cells: Cells) -> Line:
         raise Wrong(_l("This line says no name."))
     dissolved = _cell(cells, "date_disso") != "" or _cell(cells, "position") in ("D", "S")
     street = ("adrs_numvoie", "adrs_repetition", "adrs_typevoie", "adrs_libvoie")
-    where = " ".join(part for part in (_cell(cells, name) for name in street) if part) or _cell(cells, "adr1", "adr2")
+    where = _street(cells, *street) or _cell(cells, "adr1", "adr2")
     return Line(
         number=number,
         registration=identity,

@@ -69,6 +69,21 @@ def test_french_never_leaves_a_sign_alone_on_a_line() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_no_french_word_that_elides_stands_before_a_name() -> None:
+    """« Ce que Odile a dit », « vos voisins de Étretat »: `of_name` says it right, or the sentence is turned round."""
+    clumsy = re.compile(
+        r"\b(?:que|de|jusque|lorsque|puisque) %\((?:name|first|who|town|shop|association)\)s", re.IGNORECASE
+    )
+    wrong = [
+        f"{file}: {form}"
+        for entries in catalogued().values()
+        for file, _form, string in entries
+        for form in (string if isinstance(string, tuple | list) else [string])
+        if clumsy.search(str(form))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_a_translation_puts_in_what_its_sentence_gives() -> None:
     """A hole that the English lacks would break the page that says it."""
     holes = re.compile(r"%\(\w+\)[sd]|\{\w+\}")

@@ -15,6 +15,7 @@ from town.commons.holds import PENDING
 from town.commons.moderation.refusals import YourOwnContent
 from town.commons.moderation.things import hide, show
 from town.commons.people.models import Person
+from town.commons.people.organisations import HELPER
 from town.kernel.db import db, now
 from town.kernel.media.pictures import SIZES, Picture
 from town.kernel.media.store import store
@@ -119,3 +120,32 @@ def test_nobody_reports_the_shop_that_they_run(bakery: Shop, loaf: Offer, browse
     for page in pages:
         assert "Signaler un abus" not in browse("lucas").get(page).text
         assert "Signaler un abus" in browse("karim").get(page).text
+
+
+def test_nobody_judges_the_shop_that_they_run_nor_reads_who_reported_it(
+    bakery: Shop, loaf: Offer, browse: Browse
+) -> None:
+    """SECURITY T24: Jean moderates; the baker has made him a partner, and is the one who answers for it."""
+    bakery.organisation.welcome(person_named("jean"), HELPER, None)
+    db.session.commit()
+    for thing in (bakery, loaf):
+        report(thing, "odile", "scam")
+        case = f"/moderation/cases/{case_of(thing).public_id}"
+        assert case_of(thing).author_id == person_named("lucas").id
+        db.session.rollback()
+        assert browse("jean").get(case).status_code == 403
+        assert browse("jean").post(f"{case}/decisions", data=ruling("keep")).status_code == 403
+        with pytest.raises(YourOwnContent):
+            case_of(thing).decide(person_named("jean"), "keep", facts="Rien à redire.")
+        db.session.rollback()
+        assert browse("helene").post(f"{case}/decisions", data=ruling("keep")).status_code == 303
+
+
+def test_a_hidden_shop_is_not_named_by_the_page_that_asks_whose_it_is(bakery: Shop, browse: Browse) -> None:
+    claim = f"/organisations/{bakery.public_id}/claim"
+    db.session.rollback()
+    assert browse("odile").get(claim).status_code == 200
+    hide(bakery, PENDING)
+    db.session.commit()
+    assert browse("odile").get(claim).status_code == 404
+    assert browse("odile").post(f"{claim}s", data={"words": "C’est moi."}).status_code == 404

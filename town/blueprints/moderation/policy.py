@@ -20,7 +20,7 @@ class CasePolicy(Policy, of=Case):
     thing: Case
 
     def read(self) -> bool:
-        return self.person.has_role(*DECIDERS) and not self.answer_for()
+        return self.person.has_role(*DECIDERS) and not self.thing.is_theirs(self.person.person_id)
 
     def decide(self) -> bool:
         return self.read() and self.thing.obstacle(self.person.person_id, self.person.roles) is None
@@ -37,9 +37,8 @@ def followed_by(viewer: Visitor) -> ColumnElement[bool]:
 
 
 def _copies(report_id: int) -> Literal["private"] | None:
-    author = db.session.execute(select(Case.author_id).join(Report).where(Report.id == report_id)).first()
-    reads = author is not None and visitor().has_role(*DECIDERS) and not visitor().is_person(author[0])
-    return "private" if reads else None
+    case = db.session.scalar(select(Case).join(Report).where(Report.id == report_id))
+    return "private" if case is not None and CasePolicy(visitor(), case).read() else None
 
 
 register_guard(COPIES, _copies)

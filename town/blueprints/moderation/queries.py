@@ -12,6 +12,7 @@ from town.commons.holds import Hold
 from town.commons.moderation import Appeal, Case, Decision, Report
 from town.commons.moderation.activity import DECIDERS
 from town.commons.people.models import Person, RoleGrant
+from town.commons.people.organisations import Membership
 from town.commons.people.visit import Visitor
 from town.commons.waiting import waits
 
@@ -51,6 +52,10 @@ def _apart(viewer: Visitor) -> ColumnElement[bool]:
     judged = aliased(Decision)
     return or_(
         func.coalesce(Case.author_id == viewer.person_id, false()),
+        exists()
+        .where(Membership.organisation_id == Case.organisation_id, Membership.ended_at.is_(None))
+        .where(Membership.person_id == viewer.person_id)
+        .correlate(Case),
         func.coalesce(Case.about_id == viewer.person_id, false()),
         exists().where(_open_report, Report.reporter_id == viewer.person_id).correlate(Case),
         exists().where(_open_report, Report.entered_by_id == viewer.person_id).correlate(Case),

@@ -6,6 +6,7 @@ from flask_babel import ngettext
 from sqlalchemy import Select, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
+from town.commons.holds import about_nothing_held
 from town.commons.people.acting import AGENTS
 from town.commons.people.organisations import Claim, Membership, Organisation
 from town.commons.people.visit import Visitor
@@ -15,6 +16,11 @@ from town.commons.waiting import waits
 def living() -> Select[Organisation]:
     """Those that act today."""
     return select(Organisation).where(Organisation.closed_at.is_(None))
+
+
+def claimable() -> Select[Organisation]:
+    """Those whose page anybody may ask for: one that is hidden is named nowhere."""
+    return living().where(about_nothing_held(Organisation.public_id))
 
 
 def claims_to_answer() -> Select[Claim]:

@@ -15,9 +15,9 @@ _WAITING = text("waiting_since IS NOT NULL")
 class Case(Reporting, Deciding, PublicId, Base):
     """All that was reported and decided about one content. It waits while a report or an appeal has no answer.
 
-    thing, thing_public_id: the content. author: who answers for it, shown on it or not. about: the neighbour of whom it
-    speaks, if it is about one. due_at: until when somebody has
-    to read what was hidden at once.
+    thing, thing_public_id: the content. author: who answers for it, shown on it or not. organisation: in whose name it
+    stands there, or whose page it is. about: the neighbour of whom it speaks, if it is about one. due_at: until when
+    somebody has to read what was hidden at once.
     """
 
     __tablename__ = "moderation_case"
@@ -35,6 +35,7 @@ class Case(Reporting, Deciding, PublicId, Base):
     official: Mapped[bool]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     author: Mapped[Person | None] = relationship(foreign_keys=[author_id])
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"), index=True)
     about_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     opened_at: Mapped[Moment] = mapped_column(default=now)
     waiting_since: Mapped[Moment | None]

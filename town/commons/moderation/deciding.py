@@ -25,6 +25,7 @@ from town.commons.moderation.things import hide, show, thing_named
 from town.commons.notices.mail import post_mail
 from town.commons.people.entering import Entered, EnteredByYou
 from town.commons.people.models import Person
+from town.commons.people.organisations import duty_in
 from town.kernel.db import Moment, db, flush, now
 from town.kernel.features import address_of
 from town.kernel.refusals import Refused
@@ -67,9 +68,16 @@ class Deciding:
         audit("report:close", case=self.public_id)
         flush()
 
+    def is_theirs(self, person_id: int | None) -> bool:
+        """Whether this person answers for it, or runs or helps to run the organisation that does."""
+        if person_id is None:
+            return False
+        runs = self.organisation_id is not None and duty_in(self.organisation_id, person_id) != ""
+        return runs or bool(person_id == self.author_id)
+
     def obstacle(self, person_id: int | None, roles: frozenset[str]) -> type[Refused] | None:
         """Why this person may not decide what waits here, or None."""
-        if person_id == self.author_id:
+        if self.is_theirs(person_id):
             return YourOwnContent
         if person_id is not None and person_id == self.about_id:
             return AboutYou

@@ -17,7 +17,16 @@ from town.commons.moderation import activity
 from town.commons.moderation.records import Report
 from town.commons.moderation.refusals import AdminDecides, NoLongerThere, YourOwnContent
 from town.commons.moderation.rules import PRIVACY
-from town.commons.moderation.things import fields_of, fingerprint, hide, keep_pictures, snapshot, thing_named, whose
+from town.commons.moderation.things import (
+    fields_of,
+    fingerprint,
+    hide,
+    keep_pictures,
+    snapshot,
+    speaking,
+    thing_named,
+    whose,
+)
 from town.commons.notices.mail import post_mail
 from town.commons.people.models import Person
 from town.kernel.db import Moment, db, flush, new_public_id, now
@@ -152,7 +161,7 @@ class Reporting:
     def _about(cls, card: Card, thing: Any, fields: CardFields) -> Any:
         """The one case of that content, held until the transaction ends: two reports at once count each other."""
         model: Any = cls
-        author = whose(thing, fields)
+        author, organisation = whose(thing, fields), speaking(thing, fields)
         row = {
             "public_id": new_public_id(),
             "thing": card.thing,
@@ -162,6 +171,7 @@ class Reporting:
             "title": card.title,
             "official": card.official,
             "author_id": author.id if author else None,
+            "organisation_id": organisation.id if organisation else None,
             "about_id": getattr(thing, "about_id", None),
             "opened_at": now(),
         }

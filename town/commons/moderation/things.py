@@ -17,7 +17,7 @@ from town.commons.board import Card, CardFields, carded_types, meant_for, publis
 from town.commons.holds import SEE_HELD, Hold, hold_on, hold_over
 from town.commons.moderation.activity import DECIDERS
 from town.commons.people.models import Person
-from town.commons.people.organisations import team
+from town.commons.people.organisations import Organisation, team
 from town.commons.people.visit import Visitor, visitor
 from town.kernel.db import Base, db, flush, now
 from town.kernel.features import is_on, link_to
@@ -89,9 +89,14 @@ def whose(thing: Any, fields: CardFields | None) -> Person | None:
     shown = (fields.owner or fields.author) if fields is not None else None
     if (wrote := shown or getattr(thing, "author", None)) is not None:
         return wrote
-    organisation = (fields.on_behalf_of if fields is not None else None) or getattr(thing, "organisation", None)
+    organisation = speaking(thing, fields)
     first = db.session.scalar(team(organisation.id).limit(1)) if organisation is not None else None
     return first.person if first is not None else None
+
+
+def speaking(thing: Any, fields: CardFields | None) -> Organisation | None:
+    """The organisation in whose name it is shown, or whose page it is."""
+    return (fields.on_behalf_of if fields is not None else None) or getattr(thing, "organisation", None)
 
 
 def report_url(thing: Any) -> str:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from town.blueprints.organisations import activity
 from town.blueprints.organisations.forms import ClaimForm, NameForm
-from town.blueprints.organisations.queries import claims_of, duties_of, living
+from town.blueprints.organisations.queries import claimable, claims_of, duties_of
 from town.blueprints.organisations.views.door import feature
 from town.commons.activity import record
 from town.commons.people.access import CERTIFIED, SIGNED_IN
@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
 @feature.get("/<public_id>/claim", access=CERTIFIED)
 def claim(public_id: str) -> ResponseReturnValue:
     """Is it yours? Say how the town hall can make sure."""
-    return _show_claim(get_or_404(living(), public_id=public_id), ClaimForm())
+    return _show_claim(get_or_404(claimable(), public_id=public_id), ClaimForm())
 
 
 def _show_claim(organisation: Organisation, form: ClaimForm, status: int = 200) -> ResponseReturnValue:
@@ -55,7 +55,7 @@ def _show_claim(organisation: Organisation, form: ClaimForm, status: int = 200) 
 
 @feature.post("/<public_id>/claims", access=CERTIFIED, shows="organisations.claim", limits=(CLAIMS,))
 def create_claim(public_id: str) -> ResponseReturnValue:
-    organisation, form = get_or_404(living(), public_id=public_id), ClaimForm()
+    organisation, form = get_or_404(claimable(), public_id=public_id), ClaimForm()
     if not form.validate():
         return _show_claim(organisation, form, status=422)
     made = organisation.claim(me(), form.words.data or "")

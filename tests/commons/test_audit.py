@@ -27,6 +27,21 @@ def test_an_entry_is_neither_changed_nor_deleted(trial: TownApp, tampering: str)
         assert first_broken_entry() is None
 
 
+def test_no_entry_is_put_in_the_place_of_another(trial_on_files: TownApp) -> None:
+    """SQLite replaces a row without asking what guards deletions."""
+    with enter(trial_on_files, "a"):
+        for number in range(3):
+            audit("cert:desk:ok", number=number)
+        db.session.commit()
+        replaced = "INSERT OR REPLACE INTO audit_entry (id, event, details, at, link) SELECT id, 'nothing:happened'"
+        for place in (2, 3):
+            with pytest.raises(DBAPIError):
+                db.session.execute(text(f"{replaced}, details, at, link FROM audit_entry WHERE id = {place}"))
+            db.session.rollback()
+        audit("cert:desk:ok")
+        assert first_broken_entry() is None
+
+
 def test_a_tampered_copy_names_its_first_wrong_entry(trial_on_files: TownApp) -> None:
     with enter(trial_on_files, "a"):
         for number in range(5):

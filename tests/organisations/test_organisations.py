@@ -165,6 +165,23 @@ def test_the_board_changes_hands_without_the_town_hall(club: Known, browse: Brow
     assert first_broken_entry() is None
 
 
+def test_whoever_is_sent_away_does_not_come_back_by_an_invitation_of_their_own(club: Known, browse: Browse) -> None:
+    of, odile = club.public_id, browse("odile")
+    with_mathilde = db.session.scalars(select(Organisation).where(Organisation.public_id == of)).one()
+    with_mathilde.welcome(person_named("odile"), MANAGER, None)
+    db.session.commit()
+    for email in ("odile@saint-loup.example", "karim@saint-loup.example"):
+        answer = odile.post(f"/organisations/{of}/invitations", data={"email": email, "duty": "manager"})
+        assert answer.status_code == 303
+    asked = db.session.scalars(select(Invitation.public_id).order_by(Invitation.id)).all()
+    db.session.rollback()
+    gone = browse("mathilde").post(f"/organisations/{of}/departures", data={"duty": duty(of, "odile")})
+    assert gone.status_code == 303
+    for name, invitation in zip(("odile", "karim"), asked, strict=True):
+        assert browse(name).post(f"/organisations/invitations/{invitation}/acceptance").status_code == 404
+        assert club.name not in hats(name)
+
+
 def test_asking_an_unknown_e_mail_looks_the_same(club: Known, browse: Browse, work: Callable[[], int]) -> None:
     mathilde, of = browse("mathilde"), club.public_id
     pages = []

@@ -99,6 +99,14 @@ def invite(organisation: Organisation, email: str, duty: str, by: Person) -> Inv
     return asked
 
 
+def send_away(membership: Membership, by: Person) -> None:
+    """Somebody else ends this duty. Whom that person has asked, themselves perhaps, is asked no more."""
+    membership.end(by)
+    asked = asked_by(membership.organisation_id).where(Invitation.by_id == membership.person_id)
+    for invitation in db.session.scalars(asked).all():
+        invitation.decline()
+
+
 def _open() -> Select[Invitation]:
     return (
         select(Invitation)

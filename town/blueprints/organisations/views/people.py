@@ -14,7 +14,7 @@ from town.blueprints.organisations.views.door import NAMES, feature
 from town.commons.activity import record
 from town.commons.people.access import SIGNED_IN
 from town.commons.people.acting import AGENTS
-from town.commons.people.invitations import asked_by, invite
+from town.commons.people.invitations import asked_by, invite, send_away
 from town.commons.people.organisations import Membership, Organisation, team
 from town.commons.people.visit import me, visitor
 from town.kernel.db import db, get_or_404
@@ -102,11 +102,11 @@ def end_duty(public_id: str) -> ResponseReturnValue:
     organisation = _found(public_id)
     duty = get_or_404(team(organisation.id), public_id=request.form.get("duty", ""))
     own = visitor().is_person(duty.person_id)
-    if not own:
-        authorize("name_people", organisation, ONLY_MANAGERS)
-    duty.end(me())
     if own:
+        duty.end(me())
         return see("organisations.index")
+    authorize("name_people", organisation, ONLY_MANAGERS)
+    send_away(duty, me())
     record(activity.ENDED, organisation, actor=me(), on_behalf_of=_hat(organisation), membership=duty.public_id)
     return see("organisations.people", public_id=public_id)
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from tests.cast import person_named
 from tests.complaints.conftest import again, kept, shown, told
 from tests.conftest import Browse
-from town.blueprints.complaints.models import LEADS_TO, STATES, WHY, Complaint, ComplaintStep
+from town.blueprints.complaints.models import LEADS_TO, PHOTOS, STATES, WHY, Complaint, ComplaintStep
 from town.blueprints.complaints.models.refusals import (
     AskedToStayPrivate,
     NotAfterThat,
@@ -20,8 +20,13 @@ from town.blueprints.complaints.models.refusals import (
 )
 from town.blueprints.complaints.queries import endings
 from town.commons.audit import AuditEntry
+from town.commons.holds import DECIDED
+from town.commons.moderation.things import hide
 from town.kernel.db import db, now
 from town.kernel.language import today
+from town.kernel.media import attach
+from town.kernel.media.pictures import SIZES, Picture
+from town.kernel.media.store import store
 from town.kernel.registry import Town
 
 TOMORROW = timedelta(days=1)
@@ -138,6 +143,19 @@ def test_merging_keeps_followers_and_leads_the_reporter_to_the_other(browse: Bro
     assert first.me_too == 2
     assert f'href="/complaints/{first.number}"' in browse("karim").get(f"/complaints/{second.number}").text
     assert f"/complaints/{second.number}" not in browse().get("/complaints/").text
+
+
+def test_photos_that_moderation_has_hidden_do_not_come_back_with_another_report(browse: Browse, town: Town) -> None:
+    report, other = shown("karim"), shown("odile")
+    drawn = store().put(Picture(1, 1, "#000000", "", dict.fromkeys(SIZES, b"RIFF....WEBP")))
+    attach([drawn], PHOTOS, report.id)
+    hide(report, DECIDED)
+    db.session.commit()
+    assert browse().get(f"/media/{drawn.name}/small.webp").status_code == 404
+    report.merge_into(person_named("jean"), other)
+    db.session.commit()
+    assert browse().get(f"/media/{drawn.name}/small.webp").status_code == 404
+    assert browse("jean").get(f"/media/{drawn.name}/small.webp").status_code == 200
 
 
 def test_a_report_is_merged_into_no_private_one_of_somebody_else(town: Town) -> None:

@@ -22,6 +22,7 @@ from town.blueprints.complaints.models.refusals import (
 from town.commons.activity import Kind, record
 from town.commons.audit import audit
 from town.commons.board import publish, shorten
+from town.commons.holds import hold_on
 from town.commons.people.models import Person
 from town.kernel.db import Moment, db, flush, now
 from town.kernel.media import Media, pictures_of
@@ -155,7 +156,7 @@ class Answering:
             raise NotPublic  # its reporter could not read what happens
         self._become("duplicate", seen)
         self.duplicate_of = other
-        if self.published_at:
+        if self.published_at and hold_on(self) is None:  # what moderation hid does not come back with another
             db.session.execute(
                 update(Media)
                 .where(Media.subject_type == PHOTOS, Media.subject_id == self.id)

@@ -105,9 +105,11 @@ def test_a_family_picture_stays_one_picture() -> None:
 
 OFFICES = """Mairie, Maire, Administrateur, Маirie, Μαιrie, MAlRlE, M A I R I E, Mairie2, Ma\u200birie, rnairie, M@irie,
     La Mairie de Thomery, Info-mairie, Madame le Maire, Anne Durand (maire), Anne Durand - Maire, Admin1, Modération,
-    Préfecture, Adjoint au maire, 1er adjoint, Ville de Dinan, Police municipale"""
+    Préfecture, Adjoint au maire, 1er adjoint, Ville de Dinan, Police municipale,
+    Hôtel de Ville, L’Hôtel-de-Ville de Dinan, Town Hall, Mai rie, ᴍairie"""
 FAMILIES = """Jean Maire, Bruno Le Maire, Claire Lemaire, Marie, Amadou Diallo, Solange Petitjean, Ville Virtanen,
-    Paul Mairiaux, Anne Laville, Odile de la Commune, Іван Петренко, Zoë"""
+    Paul Mairiaux, Anne Laville, Odile de la Commune, Іван Петренко, Zoë,
+    Café de l’Hôtel de Ville, Hôtel des Voyageurs, Mai Riera"""
 
 
 @pytest.mark.parametrize("name", OFFICES.split(","))

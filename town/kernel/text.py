@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import cache
+from itertools import dropwhile
 from typing import Final
 
 import snowballstemmer
@@ -133,6 +134,7 @@ def _singular(stem: str) -> str:
 # What reads alike on a screen, folded towards one letter: Cyrillic, Greek, figures and signs used as letters.
 _CYRILLIC: Final = str.maketrans("авекмнорстухіјѕһԁԛԝьгпилшєёӏ", "abekmhopctyxijshdqwbrnnlweel")
 _GREEK: Final = str.maketrans("αβεηικμνορτυχω", "abehikmvoptyxw")
+_SMALL: Final = str.maketrans("ᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢɑ", "abcdeghijklmnoprtuvwyza")
 _FIGURES: Final = str.maketrans("01345789", "oleastbg")
 _SIGNS: Final = str.maketrans("@$€|", "asel")
 # Names of authority wherever they stand, at the head of a name (Jean Maire is a neighbour), or with « de » behind them.
@@ -146,6 +148,7 @@ _LEADING: Final = (
     "conseillere adjoint adjointe adjoints elu elue elus secretariat secretaire service services systeme system "
     "official mayor council councillor staff assistance hotline"
 )
+_HALLS: Final = ("hotel de ville ", "town hall ", "city hall ", "mai rie ", "ma irie ")
 _PLACES: Final = "ville village commune town"
 _TITLES: Final = (
     "m mr mme mlle monsieur madame messieurs mesdames le la l les du de d des votre notre the of "
@@ -166,6 +169,8 @@ def looks_official(name: str) -> bool:
 def _speaks_for_the_town(part: str) -> bool:
     always, leading, places, titles = _drawn(_ALWAYS), _drawn(_LEADING), _drawn(_PLACES), _drawn(_TITLES)
     words = fold(part).split()
+    if f"{' '.join(dropwhile(titles.__contains__, words))} ".startswith(_HALLS):
+        return True
     if len(words) >= 4 and all(len(word) == 1 for word in words):
         words = ["".join(words)]  # M A I R I E
     for seen in ([_skeleton(word) for word in words], [_skeleton(word.rstrip("0123456789")) for word in words]):
@@ -185,5 +190,5 @@ def _drawn(words: str) -> frozenset[str]:
 
 def _skeleton(word: str) -> str:
     """What is left of a word when letters that read alike are one letter."""
-    drawn = word.translate(_CYRILLIC | _GREEK | _FIGURES)
+    drawn = word.translate(_CYRILLIC | _GREEK | _FIGURES | _SMALL)
     return drawn.replace("rn", "m").replace("vv", "w").replace("i", "l").replace("j", "l")

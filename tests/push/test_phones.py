@@ -25,6 +25,7 @@ from town.commons.notices.push import keys
 from town.commons.notices.push import service as push_service
 from town.commons.notices.push.models import MOST_PHONES, PushDevice, PushTopic, ringing_for
 from town.commons.people.leaving import erase
+from town.commons.people.models import Pin
 from town.commons.people.returning import without_keys
 from town.commons.places.concerns import Concerns
 from town.demo import DEMO_SLUG
@@ -286,16 +287,26 @@ def test_the_private_key_is_not_in_the_town_s_own_file(app: TownApp, town: Town,
 
 
 def test_a_copy_of_the_town_that_is_given_away_holds_nobody_s_phone(
-    app: TownApp, browse: Browse, ring_on: Ring, tmp_path: Path
+    app: TownApp, browse: Browse, ring_on: Ring, follow: Ring, tmp_path: Path
 ) -> None:
-    phone, copy = ring_on(browse("odile")), tmp_path / "copy.sqlite"
+    """Neither the phone of whoever is signed in, nor that of whoever follows without account, nor a PIN."""
+    phones, copy = [ring_on(browse("odile")), follow()], tmp_path / "copy.sqlite"
+    with enter(app, DEMO_SLUG):
+        odile = person_named("odile").account
+        assert odile is not None
+        db.session.add(Pin(account_id=odile.id, device_hash="d" * 64, figures="2749, under a seal"))
+        db.session.commit()
     with closing(sqlite3.connect(app.extensions["towns"].file(DEMO_SLUG))) as file:
         file.execute("VACUUM INTO ?", (str(copy),))
-    assert phone.endpoint.encode() in copy.read_bytes()
+    assert all(phone.endpoint.encode() in copy.read_bytes() for phone in phones)
     without_keys(copy)
-    assert phone.endpoint.encode() not in copy.read_bytes()
+    assert not any(phone.endpoint.encode() in copy.read_bytes() for phone in phones)
     with closing(sqlite3.connect(copy)) as file:
         assert file.execute("PRAGMA foreign_key_check").fetchall() == []
+        left = (
+            "SELECT (SELECT count(*) FROM pin), (SELECT count(*) FROM push_device), (SELECT count(*) FROM push_topic)"
+        )
+        assert file.execute(left).fetchone() == (0, 0, 0)
 
 
 def test_the_first_key_is_made_once_however_many_ask_for_it(app: TownApp, town: Town) -> None:

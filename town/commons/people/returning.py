@@ -9,10 +9,13 @@ from sqlalchemy import delete
 
 from town.commons.audit import audit
 from town.commons.people.leaving import erase_again
-from town.commons.people.models import OneUseCode, SessionRow
+from town.commons.people.models import OneUseCode, Pin, SessionRow
 from town.kernel.db import db
 from town.kernel.registry import Town
 from town.kernel.tenancy import enter_copy
+
+PHONES = "push_device"
+"""Of the notices, which know people and are not known here."""
 
 
 def make_fit_to_live(app: Flask, town: Town, file: Path, uid: str, marks: set[str], *, by: str) -> None:
@@ -26,10 +29,13 @@ def make_fit_to_live(app: Flask, town: Town, file: Path, uid: str, marks: set[st
 
 
 def without_keys(file: Path) -> None:
-    """Take out of a copy what opens doors for some minutes or days: it is not for whoever holds the copy."""
+    """Take out of a copy what opens doors or rings at somebody's: it is not for whoever holds the copy.
+
+    Four figures are soon guessed from what is kept of them, and people use the same elsewhere.
+    """
     with closing(sqlite3.connect(file, isolation_level=None)) as copy:
         copy.execute("PRAGMA secure_delete=ON")
-        copy.execute("PRAGMA foreign_keys=ON")  # what hangs on a sign-in goes with it: phones that ring
-        for model in (SessionRow, OneUseCode):
-            copy.execute(f"DELETE FROM {model.__tablename__}")
+        copy.execute("PRAGMA foreign_keys=ON")  # what hangs on them goes with them
+        for table in (*(model.__tablename__ for model in (SessionRow, OneUseCode, Pin)), PHONES):
+            copy.execute(f"DELETE FROM {table}")
         copy.execute("VACUUM")

@@ -206,6 +206,20 @@ def test_impossible_dates_are_answered_beside_their_field(
     assert loans_of(ladder) == 0
 
 
+@pytest.mark.parametrize("unit", ["days", "halves", "hours"])
+def test_a_day_at_either_end_of_time_is_answered_like_any_other_mistake(
+    karim: Person, browse: Browse, unit: str
+) -> None:
+    """SECURITY g7: an outbox that got a 500 would try again for ever."""
+    trailer = put_on_shelf(karim, "Remorque de vélo", unit=unit)
+    db.session.commit()
+    odile, times = browse("odile"), {"start_time": "09:00", "end_time": "10:00", "start_part": "morning"}
+    for day in ("0001-01-01", "9999-12-31"):
+        asked = {"starts": day, "ends": day, "message": "Pour ma gouttière.", **times}
+        assert odile.post(path(trailer, "/loans"), data=asked).status_code == 422
+        assert odile.get(path(trailer), query_string=asked).status_code == 200
+
+
 def test_an_hour_that_does_not_exist_is_said_so(karim: Person, browse: Browse, clock: object) -> None:
     trailer = put_on_shelf(karim, "Remorque de vélo", unit="hours")
     db.session.commit()

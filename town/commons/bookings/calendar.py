@@ -55,7 +55,9 @@ def month_of(thing: str, thing_id: int, month: date, chosen: Choice, link: Link,
     """A thing's month. The first day clicked starts a choice, the second one ends it, a third one starts again."""
     after = _following(month)
     first, last = chosen
-    since = min(month, first) if first and first >= today() else month
+    if first is not None and not today() <= first <= today() + timedelta(days=AHEAD):
+        first = last = None  # a day that nobody can book, the year 1 perhaps, is no choice
+    since = min(month, first) if first else month
     taken = list(db.session.scalars(blocking(thing, thing_id, day_starts(since), day_starts(after))))
 
     def one(when: date) -> Day:

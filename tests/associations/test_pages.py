@@ -5,12 +5,14 @@ import re
 import pytest
 from sqlalchemy import event, select
 
-from tests.associations.conftest import orchard
+from tests.associations.conftest import Call, orchard
 from tests.cast import person_named
 from tests.conftest import Browse
 from town.blueprints.associations.models import Association, association_of
 from town.blueprints.associations.themes import THEMES, theme_of
-from town.commons.board import Card
+from town.commons.board import Card, stale_cards
+from town.commons.holds import DECIDED
+from town.commons.moderation.things import hide, show
 from town.commons.people.organisations import ASSOCIATION, Membership, Organisation
 from town.kernel.db import db
 from town.kernel.registry import Town
@@ -196,3 +198,22 @@ def test_the_page_of_an_organisation_that_has_none_yet_is_made_once(town: Town) 
 def test_the_register_s_purpose_gives_the_theme(code: str, theme: str) -> None:
     assert theme_of(code) == theme
     assert theme in THEMES
+
+
+def test_its_calls_are_hidden_with_an_association_and_come_back_with_it(cherries: Call, browse: Browse) -> None:
+    lists = ("/search/?q=cueillette+de+juin", "/associations/missions")
+
+    def seen() -> list[bool]:
+        db.session.rollback()
+        return ["Cueillette de juin" in browse("odile").get(page).text for page in lists]
+
+    assert seen() == [True, True]
+    hide(orchard(), DECIDED)
+    db.session.commit()
+    assert seen() == [False, False]
+    report = f"/moderation/report/{cherries.page.rpartition('/')[2]}"
+    assert [browse("odile").get(page).status_code for page in (cherries.page, report)] == [404, 404]
+    assert list(stale_cards()) == []
+    show(orchard())
+    db.session.commit()
+    assert seen() == [True, True]

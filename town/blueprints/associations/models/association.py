@@ -1,6 +1,7 @@
 """An association's page: what it is for, when and where, and whom to ask."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from sqlalchemy import ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -63,6 +64,12 @@ class Association(PublicId, Base):
         attach(photos, self.__tablename__, self.id, uploaded_by=by.id if by else None)
         self.photo = db.session.scalar(self.pictures().with_only_columns(Media.name).limit(1))
         self.organisation.show()
+
+    def parts(self) -> Iterable[Any]:
+        """What is hidden with its page, and comes back with it: its calls, those that are over too."""
+        from town.blueprints.associations.models.mission import Mission
+
+        return db.session.scalars(select(Mission).where(Mission.association_id == self.id, Mission.closed_at.is_(None)))
 
     def pictures(self) -> Select[Media]:
         """Its pictures, in the order they were sent."""

@@ -89,6 +89,11 @@ class Mission(PublicId, Base):
         ahead = [slot.starts for slot in self.standing if slot.open]
         return min(ahead) if ahead else max((slot.starts for slot in self.slots), default=self.created_at)
 
+    @property
+    def part_of(self) -> Association:
+        """Whoever may not see the association does not see for what it calls."""
+        return self.association
+
     def card(self) -> CardFields | None:
         if self.closed_at is not None or self.association.organisation.closed_at is not None:
             return None

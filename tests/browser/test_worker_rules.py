@@ -202,6 +202,8 @@ def test_ones_own_copy_is_read_first_and_goes_when_somebody_else_comes(page: Pag
     assert after("kept(new URL('/lending/?who=me', location))")["found"] == "hers"
     assert after("kept(new URL('/help?x=1', location))")["found"] == "help"
     assert after("kept(new URL('/nowhere', location))")["found"] is None
+    in_a_name = "kept(new URL('/lending/?acting=b2R0YXM', location))"
+    assert after(in_a_name)["found"] is None, "what an agent writes for a resident is never the agent's own form"
     assert after("wipe()")["left"] == ["public"]
     assert after("wipe('odile')")["left"] == ["private odile", "public"]
     theirs = "settle(new Response('', { headers: { 'X-Offline': 'private', 'X-Owner': '%s' } }))"

@@ -55,8 +55,10 @@ async function look(name, key) {
   return found && age(found) < LONGEST ? found : undefined;
 }
 
-// One's own copy, else everybody's; of this very address, else of the same page unfiltered.
+// One's own copy, else everybody's; of this very address, else of the same page unfiltered. An agent who writes for a
+// resident gets none: it would be their own form, and go out in their own name.
 async function kept(url) {
+  if (url.searchParams.has('acting')) return;
   const names = [...await shelves(PRIVATE), SHELF.public];
   for (const key of [url.pathname + url.search, url.pathname]) {
     for (const name of names) {

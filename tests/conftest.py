@@ -65,11 +65,14 @@ def demo_database(request: pytest.FixtureRequest) -> str | None:
 
 @pytest.fixture(scope="session")
 def filled_instance(tmp_path_factory: pytest.TempPathFactory, demo_database: str | None) -> Path:
-    """An instance folder whose demo town was opened once; every test works on a copy of it."""
+    """An instance folder whose demo town was opened once and has told its news; every test works on a copy of it."""
     if given := os.environ.get("CLOCHER_FILLED"):  # by `make mutants`, which runs one walk again and again
         return Path(given)
     instance = tmp_path_factory.mktemp("filled")
-    open_demo_town(create_app(_settings(instance, demo_database)))
+    app = create_app(_settings(instance, demo_database))
+    open_demo_town(app)
+    run_due(app, DEMO_SLUG)  # what it tells on its first day is told once, not in every test
+    shutil.rmtree(app.extensions["towns"].folder(DEMO_SLUG) / "mail", ignore_errors=True)
     return instance
 
 

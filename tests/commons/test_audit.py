@@ -7,9 +7,17 @@ import time_machine
 from sqlalchemy import delete, select, text
 from sqlalchemy.exc import DBAPIError
 
-from town.commons.audit import AuditEntry, AuditStart, audit, first_broken_entry, forget_entries
+from town.commons.audit import (
+    AuditEntry,
+    AuditStart,
+    audit,
+    cut_off,
+    first_broken_entry,
+    forget_entries,
+    note_the_last_entry,
+)
 from town.kernel.db import db, now
-from town.kernel.tenancy import enter
+from town.kernel.tenancy import enter, towns
 from town.kernel.web import TownApp
 
 
@@ -51,6 +59,43 @@ def test_a_tampered_copy_names_its_first_wrong_entry(trial_on_files: TownApp) ->
         db.session.execute(text("UPDATE audit_entry SET event = 'cert:desk:refused' WHERE id = 3"))
         db.session.commit()
         assert first_broken_entry() == 3
+
+
+def test_an_end_that_was_cut_off_is_missed_until_the_town_is_restored(trial_on_files: TownApp) -> None:
+    """SECURITY T23: whoever holds the file can take its last entries away, and what is left is still a chain."""
+    with enter(trial_on_files, "a") as town:
+        registry = towns().registry
+        for number in range(5):
+            audit("cert:desk:ok", number=number)
+        db.session.commit()
+        note_the_last_entry()
+        assert cut_off() is None
+        db.session.execute(text("DROP TRIGGER audit_entry_stays"))
+        db.session.execute(text("DELETE FROM audit_entry WHERE id > 3"))
+        for number in range(4):
+            audit("cert:desk:refused", number=number)
+        db.session.commit()
+        assert first_broken_entry() is None
+        note_the_last_entry()
+        assert cut_off() == 5
+        registry.note_upkeep(town.slug, "restore", now())
+        assert cut_off() is None
+        note_the_last_entry()
+        assert registry.upkeep(town.slug)["audit"][1]["entry"] == 7
+
+
+def test_what_was_noted_may_be_forgotten_with_its_years(trial: TownApp) -> None:
+    with enter(trial, "a"):
+        with time_machine.travel(now() - timedelta(days=365 * 4), tick=False):
+            audit("cert:desk:ok")
+            db.session.commit()
+            note_the_last_entry()
+        forget_entries()
+        db.session.commit()
+        assert cut_off() is None
+        audit("cert:desk:ok")
+        db.session.commit()
+        assert cut_off() is None
 
 
 def test_after_three_years_an_act_is_forgotten_and_the_chain_still_holds(trial: TownApp) -> None:

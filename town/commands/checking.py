@@ -3,7 +3,7 @@
 import click
 
 from town.commands.group import app_of_here, main, towns_of
-from town.commons.audit import first_broken_entry
+from town.commons.audit import cut_off, first_broken_entry
 from town.commons.board import stale_cards
 from town.commons.people.leaving import overdue
 from town.kernel import migrations, retention
@@ -38,6 +38,8 @@ def _problems(app: TownApp, town: Town) -> list[str]:
         found = wrong_inside()
         if migrations.revision(db.session.connection()) == migrations.head():
             found += retention.problems() + overdue()
+            if (lost := cut_off()) is not None:
+                found.append(f"the audit was cut off: entry {lost} is gone, and the town was not restored since")
         db.session.rollback()
     return found
 

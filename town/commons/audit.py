@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import g, has_app_context
 from flask_babel import lazy_gettext as _l
@@ -12,7 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from town.kernel.db import Base, Moment, db, now
 from town.kernel.inventory import mine
+from town.kernel.jobs import nightly
 from town.kernel.retention import Span, forgets
+from town.kernel.tenancy import current_town, towns
 
 if TYPE_CHECKING:
     from town.commons.people.models import Person
@@ -70,6 +72,31 @@ def first_broken_entry() -> int | None:
         if link != entry.link:
             return entry.id
     return None
+
+
+NOTED: Final = "audit"
+"""What the registry calls the last entry that it saw: the town's file alone cannot tell that its end was cut off."""
+
+
+@nightly
+def note_the_last_entry() -> None:
+    """Outside the town's own file. What was noted and is gone stays noted, until the town is restored."""
+    last = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).first()
+    if last is not None and not cut_off():
+        towns().registry.note_upkeep(current_town().slug, NOTED, now(), entry=last.id, link=last.link)
+
+
+def cut_off() -> int | None:
+    """The number of an entry that the registry has noted, and that the journal has lost without having forgotten it."""
+    upkeep = towns().registry.upkeep(current_town().slug)
+    at, noted = upkeep.get(NOTED, (None, {}))
+    if at is None or at <= upkeep.get("restore", (datetime.min.replace(tzinfo=UTC), {}))[0]:
+        return None
+    number: int = noted["entry"]
+    first = db.session.scalar(select(func.min(AuditEntry.id)))
+    forgotten = _start() == noted["link"] or (first is not None and first > number)
+    there = db.session.scalar(select(AuditEntry.link).where(AuditEntry.id == number)) == noted["link"]
+    return None if forgotten or there else number
 
 
 def _start() -> str:

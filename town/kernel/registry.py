@@ -229,7 +229,7 @@ class Registry:
             )
 
     def upkeep(self, slug: str) -> dict[str, tuple[datetime, dict[str, Any]]]:
-        """When the town was last looked after, and what was found: `backup`, `drill`, `restore`."""
+        """When the town was last looked after, and what was found: `backup`, `drill`, `restore`, `audit`."""
         with self._connection() as connection:
             rows = connection.execute("SELECT what, at, said FROM upkeep WHERE slug = ?", (slug,)).fetchall()
         return {row["what"]: (datetime.fromisoformat(row["at"]), json.loads(row["said"])) for row in rows}

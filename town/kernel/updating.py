@@ -95,6 +95,7 @@ def roll_back(towns: Towns, town: Town) -> tuple[datetime, str, Path]:
     towns.registry.change(town.slug, held_from="" if revision == migrations.head() else migrations.head())
     towns.engines.close(town.slug)
     snapshot.pour(copy, towns.file(town.slug))
+    towns.registry.note_upkeep(town.slug, "restore", now(), made_at=moment.isoformat())
     return moment, revision, kept
 
 

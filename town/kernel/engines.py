@@ -4,9 +4,13 @@ import sqlite3
 import time
 from pathlib import Path
 from threading import Lock, local
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.util import LRUCache
 
 from town.kernel.counting import count_changes_of_a_file, count_changes_of_a_schema
 from town.kernel.db import query_seconds, writing
@@ -40,6 +44,26 @@ class OtherVersion(RuntimeError):
         super().__init__(f"its tables are not of this version ({revision}): run `town migrate`")
 
 
+class TownFile(SQLiteDialect_pysqlite):
+    """SQLite, of which any two speak the same: a statement compiled for one town's file serves all the others.
+
+    SQLAlchemy keeps statements by dialect and engine. A hundred open towns would each compile and hold the same ones.
+    """
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+registry.register("sqlite.town", __name__, TownFile.__name__)
+COMPILED: Final[LRUCache[Any, Any]] = LRUCache(2000)
+"""The statements of every open town. There are some 900 in all that pages, commands and the worker ask."""
+
+
 def _forbid_attach(action: int, *_: object) -> int:
     """No statement of one town may open the file of another."""
     return sqlite3.SQLITE_DENY if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH) else sqlite3.SQLITE_OK
@@ -51,7 +75,8 @@ def open_file(path: Path) -> Engine:
         raise TownFileMissing(path.name)
     # mode=rw: SQLite itself must not create the file either, if it vanishes between the look and the opening.
     engine = create_engine(
-        f"sqlite:///file:{path}?mode=rw&uri=true",
+        f"sqlite+town:///file:{path}?mode=rw&uri=true",
+        execution_options={"compiled_cache": COMPILED},
         poolclass=QueuePool,
         pool_size=1,  # one idle connection is kept, so that -wal and -shm persist and a full disk still reads
         max_overflow=-1,

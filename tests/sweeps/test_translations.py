@@ -84,6 +84,19 @@ def test_no_french_word_that_elides_stands_before_a_name() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_whoever_reads_is_not_taken_for_a_man() -> None:
+    """« Vous êtes inscrit » is turned round: « Votre inscription est faite »."""
+    for_him = re.compile(r"\bvous (?:y )?êtes (?:\w+ )?\w*(?:é|i|it|u|eul)\b|\bvous seul\b", re.IGNORECASE)
+    wrong = [
+        f"{file}: {form}"
+        for entries in catalogued().values()
+        for file, _form, string in entries
+        for form in (string if isinstance(string, tuple | list) else [string])
+        if for_him.search(str(form))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_a_translation_puts_in_what_its_sentence_gives() -> None:
     """A hole that the English lacks would break the page that says it."""
     holes = re.compile(r"%\(\w+\)[sd]|\{\w+\}")

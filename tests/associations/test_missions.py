@@ -20,7 +20,7 @@ from town.blueprints.associations.models import Mission
 from town.commons.activity import Activity
 from town.commons.audit import AuditEntry, first_broken_entry
 from town.commons.board import Card
-from town.commons.people.organisations import Organisation
+from town.commons.people.organisations import MANAGER, Organisation
 from town.commons.signups import COMING, WAITING, Signup
 from town.kernel.db import db
 from town.kernel.registry import Town
@@ -74,6 +74,20 @@ def test_mathilde_calls_in_the_name_of_the_orchard_and_everybody_reads_it(browse
     assert happened.on_behalf_of == verger
     assert db.session.scalar(select(AuditEntry.id).where(AuditEntry.event == "hat:associations.called")) is not None
     assert first_broken_entry() is None
+
+
+def test_who_runs_two_associations_chooses_first_in_whose_name(browse: Browse, town: Town) -> None:
+    """NB-02: the choice is needed, and what lacks first on the page is shown first."""
+    judo = db.session.scalars(select(Organisation).where(Organisation.name.startswith("Judo"))).one()
+    judo.welcome(person_named("mathilde"), MANAGER, None)
+    db.session.commit()
+    answer = browse("mathilde").post("/associations/missions", data={**A_CALL, "hat": "", "title": ""})
+    asked = answer.text.partition('<fieldset class="choice" id="hat"')[2].partition("</fieldset>")[0]
+    assert answer.status_code == 422
+    assert "(facultatif)" not in asked
+    assert "Choisissez au nom de qui" in words(asked)
+    assert asked.startswith(' tabindex="-1" autofocus')
+    assert answer.text.count(" autofocus") == 1
 
 
 @pytest.mark.parametrize(
@@ -219,7 +233,8 @@ def test_hours_are_validated_after_the_morning_and_certified(
     paper = karim.get(f"/associations/mine/{cherries.association}/certificate?year=2026")
     text = words(PdfReader(BytesIO(paper.data)).pages[0].extract_text())
     assert "Attestation d’heures de bénévolat, 2026" in text
-    assert "L’association Les Amis du Verger (numéro W991000101) atteste que Karim Benali" in text
+    assert "L’association Les Amis du Verger (numéro W991000101) atteste des heures" in text
+    assert "que lui a données bénévolement Karim Benali" in " ".join(text.split())
     assert "1 h 30" in text
     assert browse("lucas").get(f"/associations/mine/{cherries.association}/certificate?year=2026").status_code == 404
     for year in ("2031", "0001", "abcd", ""):

@@ -214,7 +214,8 @@ class MissionWords(Form):
 class MissionForm(MissionWords):
     """A call for volunteers, in the name of an association."""
 
-    hat = HatField(_l("In whose name?"), sorts=(ASSOCIATION,), alone=False)
+    hat: Any = HatField(_l("In whose name?"), sorts=(ASSOCIATION,), alone=False)
+    hat.creation_counter = 0  # it stands before the words on the page, and so does what is wrong with it
     slots = FieldList(FormField(SlotFields), _l("When?"), min_entries=LINES, max_entries=LINES)
 
     def __init__(self, **kwargs: Any) -> None:

@@ -81,6 +81,7 @@ class HatField(RadioField):
         mine = [(MYSELF, viewer.name)] if alone else []
         self.choices = choices([*mine, *((hat.public_id, hat.name) for hat in self.hats)])
         self.alone = alone
+        self.flags.required = True
 
     @property
     def asked(self) -> bool:

@@ -12,6 +12,7 @@ from tests.cast import person_named
 from tests.client import Browser
 from tests.conftest import Browse
 from tests.sweeps.test_routes import crawl
+from town.blueprints.associations.models import Mission
 from town.blueprints.complaints.models import Complaint
 from town.blueprints.lending.models import Item, Loan
 from town.commons.activity import Activity
@@ -280,6 +281,29 @@ def test_yvonne_has_a_receipt_on_paper_and_in_her_inbox(
     assert db.session.scalar(told) is not None
     db.session.rollback()
     assert browse("yvonne").get(f"/counter/sittings/{sitting}").status_code == 200
+
+
+def test_the_receipt_lacks_no_form_whatever_it_was(jean: Browser, town: Town) -> None:
+    """A thing lent, a place among volunteers, a postcard that need not come: features that tell nobody of it."""
+    missions = db.session.scalars(select(Mission))
+    mission, open_slot = next((one, slot) for one in missions for slot in one.slots if slot.open)
+    door, slot, name = f"/associations/missions/{mission.public_id}/signups", open_slot.public_id, mission.title
+    sitting, other = sit_down(jean), sit_down(jean, "nadia")
+    lent = {"title": "Moulin à légumes", "category": "kitchen", "unit": "days", "longest_days": "7", "acting": sitting}
+    assert jean.post("/lending/items", data=lent).status_code == 303
+    assert jean.post(door, data={"slot": slot, "acting": sitting}).status_code == 303
+    assert jean.post("/certification/postcard/cancellation", data={"acting": other}).status_code == 303
+    receipt = plain(jean.get(f"/counter/sittings/{sitting}").text)
+    assert "Moulin à légumes" in receipt
+    assert name in receipt
+    shelf = db.session.scalars(select(Item.public_id).where(Item.title == "Moulin à légumes")).one()
+    db.session.rollback()
+    assert "Saisi par la mairie, à la demande de l’habitant" in jean.get(f"/lending/items/{shelf}").text
+    assert "Preuve d’adresse" in plain(jean.get(f"/counter/sittings/{other}").text)
+    noted = select(AuditEntry.on_id).where(AuditEntry.event.startswith("acting:counter.written"))
+    yvonne, nadia = person_named("yvonne").id, person_named("nadia").id
+    assert db.session.scalars(noted.order_by(AuditEntry.id)).all() == [yvonne, yvonne, nadia]
+    assert first_broken_entry() is None
 
 
 def test_a_sitting_that_nobody_ends_is_told_too_and_an_empty_one_prints_nothing(

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from town.commons import moderation, notices, people, trust
+from town.commons import counterfoil, moderation, notices, people, trust
 from town.commons import reviews as reviews  # its tables and its nights are there whatever features are on
 from town.commons.activity import entered_by_the_town_hall
 from town.commons.people.access import check_access
@@ -16,4 +16,5 @@ def init_app(app: Flask) -> None:
     trust.init_app(app)
     notices.init_app(app)
     moderation.init_app(app)
+    counterfoil.init_app(app)
     app.jinja_env.globals.update(entered_by_the_town_hall=entered_by_the_town_hall, shown=shown)

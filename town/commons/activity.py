@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -139,6 +140,7 @@ def record(
     if agent is not None and acting_for is None and actor is not None and visitor().is_person(actor.id):
         acting_for, actor = actor, db.session.get(Person, agent)
         audit(f"acting:{kind.name}", actor=actor, on=acting_for)
+        g.names_the_agent = True
     db.session.flush()
     happened = Activity(
         kind=kind.name,
@@ -162,11 +164,11 @@ def record(
 
 
 def entered_by_the_town_hall(subject: Any) -> bool:
-    """Whether an agent wrote this for the resident whose it is. One query."""
-    found = select(Activity.id).where(
-        Activity.thing == subject.__tablename__, Activity.thing_id == subject.id, Activity.acting_for_id.is_not(None)
+    """Whether an agent wrote this for the resident whose it is: what happened to it first says so. One query."""
+    first = select(Activity.acting_for_id).where(
+        Activity.thing == subject.__tablename__, Activity.thing_id == subject.id
     )
-    return db.session.scalar(found.limit(1)) is not None
+    return db.session.scalar(first.order_by(Activity.id).limit(1)) is not None
 
 
 def _called(subject: Any) -> str:

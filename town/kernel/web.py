@@ -95,11 +95,18 @@ def local_path(wish: str | None) -> str:
     return wish
 
 
+def before_it_is_kept(app: Flask, also: Callable[[str, dict[str, Any]], None]) -> None:
+    """Whatever verb succeeds, this is done in its transaction: `also(endpoint, values)` of the page that shows it."""
+    app.extensions.setdefault("before_it_is_kept", []).append(also)
+
+
 def see(endpoint: str, **values: Any) -> ResponseReturnValue:
     """After a change: commit it, then show its result.
 
     htmx gets it in place, the outbox a 201 with the address, everybody else is sent there with a 303.
     """
+    for also in current_app.extensions.get("before_it_is_kept", ()):
+        also(endpoint, values)
     if not keep(endpoint, values):  # PostgreSQL: the same key won in another transaction
         db.session.rollback()
         return replay()

@@ -1,7 +1,8 @@
 """The worker on a phone over the months: new versions, pages that age, pages that are taken down."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -94,6 +95,29 @@ def test_a_page_taken_down_is_not_read_from_the_phone_for_ever(served: Served, v
         assert answer.status == 404
         page.goto(served.url("/"))
         assert "/town-hall/" not in kept_pages(page), "with any filter"
+
+
+def test_what_moderators_hide_leaves_the_phone_at_its_next_contact(served: Served, visit: Visit) -> None:
+    """AD-02: not only the page itself, asked for again, but the lists that show it; whatever is opened next."""
+    page = visit()
+    page.goto(served.url("/"))
+    worker_ready(page)
+    page.goto(served.url("/shops/"))
+    bakery = page.locator("main a").filter(has_text="Boulangerie Moreau").get_attribute("href") or ""
+    page.goto(served.url(bakery))
+    page.goto(served.url("/privacy"))
+    for path in ("/shops/", bakery, "/privacy"):
+        wait_until_kept(page, path)
+    with closing(sqlite3.connect(served.instance / "towns" / DEMO_SLUG / "town.sqlite", timeout=30)) as town, town:
+        held = "INSERT INTO hold (thing, public_id, why, at) VALUES ('shops_shop', ?, 'pending', datetime('now'))"
+        town.execute(held, (bakery.rpartition("/")[2],))
+    workers = page.context.new_cdp_session(page)
+    workers.send("ServiceWorker.enable")
+    workers.send("ServiceWorker.stopAllWorkers")  # it sleeps between two contacts, and looks when it wakes
+    page.goto(served.url("/accessibility"))
+    eventually(page, "async path => !await caches.match(path, { ignoreVary: true })", arg=bakery)
+    eventually(page, "async path => !await caches.match(path, { ignoreVary: true })", arg="/shops/")
+    assert "/privacy" in kept_pages(page)
 
 
 def test_what_was_saved_long_ago_is_not_shown_as_the_town_of_today(served: Served, visit: Visit) -> None:

@@ -1,9 +1,13 @@
 """PW-02: what a device keeps for days without network, as the town tells it."""
 
+from sqlalchemy import select
+
 from tests.cast import person_named
 from tests.conftest import Browse
-from town.blueprints.lending.models import Loan
+from town.blueprints.lending.models import Item, Loan
 from town.blueprints.lending.queries import under_way
+from town.commons.holds import DECIDED
+from town.commons.moderation.things import hide
 from town.kernel.db import db
 from town.kernel.registry import Town
 
@@ -39,3 +43,14 @@ def test_odile_keeps_her_bookings_her_messages_and_the_form_that_waits_for_a_net
 
 def test_no_device_keeps_more_than_its_shelf_holds(browse: Browse, town: Town) -> None:
     assert len(told(browse, "odile")) <= 50
+
+
+def test_devices_are_told_what_has_been_hidden_by_ids_that_say_nothing(browse: Browse, town: Town) -> None:
+    """AD-02."""
+    found = "/offline/hidden"
+    assert browse().get(found).get_json() == {"hidden": []}
+    item = db.session.scalars(select(Item)).first()
+    assert item is not None
+    hide(item, DECIDED)
+    db.session.commit()
+    assert browse().get(found).get_json() == {"hidden": [item.public_id]}

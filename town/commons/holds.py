@@ -6,9 +6,10 @@ consult it (`board.row_of`); a feature adds one condition to each of its own que
 lifts holds; `tests/sweeps/test_holds.py` hides one thing of each sort and looks everywhere.
 """
 
+from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ColumnElement, String, UniqueConstraint, exists, or_, select, true
+from sqlalchemy import CheckConstraint, ColumnElement, Select, String, UniqueConstraint, exists, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.commons.people.visit import Visitor, visitor
@@ -54,6 +55,11 @@ def open_to(viewer: Visitor, model: Any, *owners: Any) -> ColumnElement[bool]:
         return true()
     theirs = [owner == viewer.person_id for owner in owners] if viewer.signed_in else []
     return or_(not_held(model), *theirs)
+
+
+def held_lately(span: timedelta) -> Select[str]:
+    """The public ids of what has been hidden for no longer than this, the latest first."""
+    return select(Hold.public_id).where(Hold.at > now() - span).order_by(Hold.at.desc(), Hold.id.desc()).limit(500)
 
 
 def hold_on(thing: Any) -> Hold | None:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 
 from flask import Response, abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
@@ -12,11 +13,13 @@ from flask_babel import lazy_gettext as _l
 from town import __version__
 from town.blueprints.pwa import icons, look, manifest, worker
 from town.blueprints.pwa.colours import enamel
+from town.commons.holds import held_lately
 from town.commons.people.access import PUBLIC
 from town.commons.people.sessions import this_session
 from town.commons.people.visit import visitor
 from town.kernel import health
 from town.kernel.assets import FOREVER
+from town.kernel.db import db
 from town.kernel.features import Feature, link_to, offline_pages
 from town.kernel.forgery import csrf_token
 from town.kernel.tenancy import current_town, towns
@@ -24,6 +27,9 @@ from town.kernel.web import page
 
 MOST_KEPT = 50
 """Fewer than the worker's shelf holds, so that what somebody has opened themselves stays beside it."""
+
+LONGEST_KEPT = timedelta(days=31)
+"""A worker shows nothing that it saved more than 30 days ago."""
 
 feature = Feature(
     "pwa",
@@ -134,6 +140,13 @@ def pages_to_keep() -> ResponseReturnValue:
     """The addresses that this person's device keeps for days without network. It asks now and then."""
     this_session().touched = False
     return {"pages": offline_pages()[:MOST_KEPT]}
+
+
+@feature.get("/offline/hidden", access=PUBLIC, keep="never")
+def hidden() -> ResponseReturnValue:
+    """What moderators have hidden for as long as a device may hold it: its worker forgets it. Ids that say nothing."""
+    this_session().touched = False
+    return {"hidden": list(db.session.scalars(held_lately(LONGEST_KEPT)))}
 
 
 @feature.get("/outbox.js", access=PUBLIC)

@@ -14,7 +14,11 @@ from town.kernel.policy import PUBLIC
 from town.kernel.tenancy import current_town
 
 SENDING = ("outbox/box.js", "outbox/post.js")
-WORKER = ("sw/shelves.js", "sw/keeping.js", "sw/answers.js", *SENDING, "sw/handed.js", "sw/push.js", "sw/worker.js")
+WORKER = (
+    *(f"sw/{part}.js" for part in ("shelves", "keeping", "hidden", "answers")),
+    *SENDING,
+    *(f"sw/{part}.js" for part in ("handed", "push", "worker")),
+)
 OUTBOX = (
     *SENDING,
     "outbox/form.js",

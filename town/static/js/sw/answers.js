@@ -11,7 +11,7 @@ async function page(event) {
   const fresh = (async () => {
     const answer = !await farewell() && await event.preloadResponse || await fetch(event.request);
     const since = asked === visit ? await settle(answer) : asked;
-    event.waitUntil(keep(url.pathname + url.search, answer.clone(), since).catch(() => {}));
+    event.waitUntil(keep(url.pathname + url.search, answer.clone(), since).then(hide).catch(() => {}));
     return answer;
   })();
   event.waitUntil(fresh.catch(() => {}));

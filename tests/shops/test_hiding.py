@@ -9,7 +9,7 @@ from tests.cast import person_named
 from tests.conftest import Browse
 from tests.moderation.conftest import case_of, report, ruling, told_to
 from tests.shops.conftest import path
-from town.blueprints.shops.models import Offer, Shop
+from town.blueprints.shops.models import Offer, Shop, offers_now
 from town.commons.board import stale_cards
 from town.commons.holds import PENDING
 from town.commons.moderation.refusals import YourOwnContent
@@ -149,3 +149,19 @@ def test_a_hidden_shop_is_not_named_by_the_page_that_asks_whose_it_is(bakery: Sh
     db.session.commit()
     assert browse("odile").get(claim).status_code == 404
     assert browse("odile").post(f"{claim}s", data={"words": "C’est moi."}).status_code == 404
+
+
+def test_a_hidden_offer_does_not_come_back_in_two_taps(bakery: Shop, loaf: Offer, browse: Browse) -> None:
+    page, public_id, photo = path(bakery, "/offers"), loaf.public_id, loaf.photo
+    db.session.rollback()
+    lucas = browse("lucas")
+    assert "Pain aux noix" in lucas.get(f"{page}/new").text
+    assert photo in lucas.get(f"{page}/new?again={public_id}").text
+    hide(loaf, PENDING)
+    db.session.commit()
+    assert "Pain aux noix" not in lucas.get(f"{page}/new").text
+    assert photo not in lucas.get(f"{page}/new?again={public_id}").text
+    again = {"title": "Pain aux noix", "again": public_id, "until": "tonight"}
+    assert lucas.post(page, data=again).status_code == 303
+    shown = offers_now().where(Offer.title == "Pain aux noix")
+    assert [offer.photo for offer in db.session.scalars(shown)] == [None]

@@ -118,8 +118,13 @@ def for_everybody(model: Any) -> ColumnElement[bool]:
 
 def former_offers(shop_id: int) -> Select[Offer]:
     """What this shop has offered before, once each, the latest first: to be offered again."""
-    latest = select(func.max(Offer.id)).where(Offer.shop_id == shop_id).group_by(Offer.title)
+    latest = former(shop_id).with_only_columns(func.max(Offer.id)).group_by(Offer.title)
     return select(Offer).where(Offer.id.in_(latest)).order_by(Offer.id.desc()).limit(FORMER)
+
+
+def former(shop_id: int) -> Select[Offer]:
+    """Whatever this shop has offered; but what moderation hides does not come back in two taps."""
+    return select(Offer).where(Offer.shop_id == shop_id, not_held(Offer))
 
 
 def known_trades(rows: Sequence[Any]) -> dict[str, int]:

@@ -32,7 +32,7 @@ def new_offer(public_id: str) -> ResponseReturnValue:
 def _former(shop: Shop, public_id: str | None) -> Offer | None:
     if not public_id or "\x00" in public_id:
         return None
-    return db.session.scalar(db.select(Offer).where(Offer.public_id == public_id, Offer.shop_id == shop.id))
+    return db.session.scalar(queries.former(shop.id).where(Offer.public_id == public_id))
 
 
 def _making(shop: Shop, form: OfferForm, status: int = 200) -> ResponseReturnValue:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import email_of, sign_in
+from tests.browser.kept import kept_pages, wait_until_kept
 from tests.browser.served import Served
 from tests.cast import PASSWORD
 
@@ -30,10 +31,17 @@ def test_a_resident_takes_his_data_and_goes(served: Served, visit: Callable[...,
     expect(page.get_by_role("heading", level=1)).to_have_text("Effacer mon compte")
     page.get_by_role("button", name="Effacer mon compte").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    if name == "lucas":
+        page.evaluate("navigator.serviceWorker.ready")
+        page.goto(served.url("/lending/loans"))
+        wait_until_kept(page, "/lending/loans")
+        page.goto(served.url("/account/erase"))
     page.locator('input[name="when"][value="now"]').check()
     page.locator('input[name="understood"]').check()
     page.get_by_role("button", name="Effacer mon compte").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Au revoir")
+    if name == "lucas":
+        assert kept_pages(page, " private ") == [], "nothing of his is left on the phone"
 
     page.goto(served.url("/account/"))
     expect(page).to_have_url(served.url("/login?next=/account/"))

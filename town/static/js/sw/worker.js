@@ -1,6 +1,6 @@
 // What the worker listens to.
 const STAYING = ['/static/', '/scripts/', '/icons/', '/town.css', '/style.css', '/outbox.js'];
-const DOORS = ['/login', '/logout', '/join']; // where somebody comes or leaves
+const DOORS = ['/login', '/logout', '/join', '/account/erase', '/account/back']; // where somebody comes or leaves
 
 async function install() {
   const files = await caches.open(SHELF.files);

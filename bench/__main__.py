@@ -1,5 +1,6 @@
 """`python -m bench [part...]`: measure, print the table, write `bench/latest.json`. Also `make bench ONLY=feed`."""
 
+import logging
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ def main(wanted: list[str]) -> int:
     if unknown:
         print(f"no such part: {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}", file=sys.stderr)
         return 2
+    logging.disable(logging.INFO)  # what is asked in this process is counted, not told
     figures: list[Figure] = []
     with TemporaryDirectory(prefix="clocher-bench-") as folder:
         for name in wanted or PARTS:

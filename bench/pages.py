@@ -40,9 +40,13 @@ class Case:
     status: int = 200
 
 
-@cache
 def town_of(folder: Path, things: int = THINGS) -> Filled:
     """Filled once for all parts of a run."""
+    return _filled(folder, things)
+
+
+@cache
+def _filled(folder: Path, things: int) -> Filled:
     instance = folder / f"town-{things}"
     instance.mkdir()
     return fill(instance, things)

@@ -1,8 +1,12 @@
 """Two towns on one installation know nothing of each other, and a town's file is never made in silence."""
 
+import fcntl
+import os
 import shutil
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from sqlalchemy import select, text
@@ -166,3 +170,41 @@ def test_fifty_writers_at_once_all_have_their_turn(trial: TownApp) -> None:
         thread.join()
     assert codes == [303] * 50
     assert len(quarters(trial, "a")) == 50
+
+
+def test_nobody_overtakes_whoever_stands_at_a_towns_door_nor_waits_there_for_ever(
+    trial: TownApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock on the folder is another process's: the next to write. One that hangs there holds nobody up for good."""
+    door = os.open(trial.extensions["towns"].folder("a"), os.O_RDONLY)
+    fcntl.flock(door, fcntl.LOCK_EX)
+    with ThreadPoolExecutor(1) as one:
+        write = one.submit(lambda: client(trial, "a").post("/trial/", data={"name": "Bel-Air"}).status_code)
+        with pytest.raises(TimeoutError):
+            write.result(0.3)
+        page = client(trial, "a").get("/trial/")  # reading goes on
+        assert (page.status_code, "Bel-Air" in page.text) == (200, False)
+        fcntl.flock(door, fcntl.LOCK_UN)
+        assert write.result(10) == 303
+
+        fcntl.flock(door, fcntl.LOCK_EX)
+        monkeypatch.setattr("town.kernel.engines.PATIENCE", 0.2)
+        write = one.submit(lambda: client(trial, "a").post("/trial/", data={"name": "Le Lavoir"}).status_code)
+        assert write.result(10) == 303
+    os.close(door)
+    assert quarters(trial, "a") == ["Bel-Air", "Le Lavoir"]
+
+
+def test_whoever_finds_another_process_writing_waits_and_then_says_that_the_town_is_busy(
+    trial: TownApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = trial.extensions["towns"].file("a")
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.3, other.rollback).start()
+        assert client(trial, "a").post("/trial/", data={"name": "Bel-Air"}).status_code == 303
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr("town.kernel.engines.BUSY", 100)
+        assert client(trial, "a").post("/trial/", data={"name": "Le Lavoir"}).status_code == 503
+        other.rollback()
+    assert quarters(trial, "a") == ["Bel-Air"]

@@ -1,10 +1,14 @@
 """Connections: how a town's file (or schema) is opened, and what it promises."""
 
+import fcntl
+import os
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, local
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import registry
@@ -18,8 +22,12 @@ from town.kernel.db import query_seconds, writing
 PATIENCE = 10.0
 """Seconds that a writer waits for its turn, before it takes its chance like everybody else."""
 
+LOOKS_AGAIN: Final = 0.001
+BUSY: Final = 5000
+"""Milliseconds that SQLite waits for another process to end its writing."""
+
 PRAGMAS = (
-    "PRAGMA busy_timeout=5000",
+    f"PRAGMA busy_timeout={BUSY}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # NORMAL lost up to 210 acknowledged writes in simulated power cuts
     "PRAGMA foreign_keys=ON",
@@ -93,7 +101,7 @@ def open_file(path: Path) -> Engine:
         connection.set_authorizer(_forbid_attach)
 
     count_changes_of_a_file(engine)  # first, so that the count is raised before the next in line may begin
-    _queue_writers(engine)
+    _queue_writers(engine, path.parent)
     _break_off_long_queries(engine)
     return engine
 
@@ -118,10 +126,11 @@ def _break_off_long_queries(engine: Engine) -> None:
         clock.begun = time.thread_time()
 
 
-def _queue_writers(engine: Engine) -> None:
-    """Writers of one town wait in line inside this process.
+def _queue_writers(engine: Engine, folder: Path) -> None:
+    """Writers of one town wait in line: inside this process, then one of each process at the town's door.
 
-    SQLite itself has no line: its waiters poll, and with fifty at once the unlucky ones starved past the time-out.
+    SQLite itself has no line: its waiters poll, ever more rarely, and with fifty at once the unlucky ones starved.
+    Whoever stands at the door is next, and looks every millisecond.
     """
     line = Lock()
     first: list[Connection] = []  # not in the connection's `info`: an I/O error takes that away
@@ -133,8 +142,8 @@ def _queue_writers(engine: Engine) -> None:
             return
         waited = line.acquire(timeout=PATIENCE)  # not in line: then SQLite's own time-out decides
         try:
-            # A deferred transaction that turns into a writer half-way is refused as "locked", busy_timeout or not.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with _at_the_door(folder):
+                _begin_to_write(connection)
         except BaseException:
             if waited:
                 line.release()
@@ -149,6 +158,50 @@ def _queue_writers(engine: Engine) -> None:
 
     event.listen(engine, "commit", leave)
     event.listen(engine, "rollback", leave)
+
+
+@contextmanager
+def _at_the_door(folder: Path) -> Iterator[None]:
+    """Hold the lock on the town's folder, which only those hold who are about to write. It falls with its process."""
+    try:
+        door = os.open(folder, os.O_RDONLY)
+    except OSError:  # no line, then: what is wrong with the folder is for SQLite to find
+        yield
+        return
+    try:
+        end = time.monotonic() + PATIENCE
+        while not _taken(door) and time.monotonic() < end:
+            time.sleep(LOOKS_AGAIN)
+        yield
+    finally:
+        os.close(door)
+
+
+def _taken(door: int) -> bool:
+    try:
+        fcntl.flock(door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _begin_to_write(connection: Connection) -> None:
+    """A deferred transaction that turns into a writer half-way is refused as "locked", busy_timeout or not."""
+    driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+    end = time.monotonic() + BUSY / 1000
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < end:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as refused:
+                if refused.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(LOOKS_AGAIN)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # so that a refusal is in SQLAlchemy's words
 
 
 def open_server(url: str) -> Engine:

@@ -48,9 +48,15 @@ function names(map, streets, pins) {
   write();
 }
 
+const come = (sort, more) => new Promise((done, failed) => document.head.append(
+  Object.assign(document.createElement(sort), { ...more, onload: done, onerror: failed })));
+let coming;
+const leaflet = box => coming ??= Promise.all([come('script', { src: box.dataset.leaflet }), come('link', { rel: 'stylesheet', href: box.dataset.look })]);
+
 async function draw(box) {
-  box.dataset.drawn = '';
-  const answer = await fetch(box.dataset.points).catch(() => undefined); // without network the words remain
+  if (box.dataset.drawn) return;
+  box.dataset.drawn = 'yes';
+  const [answer] = await Promise.all([fetch(box.dataset.points), leaflet(box)]).catch(() => []); // without network the words remain
   const { at, doors, chosen, streets, outline } = answer?.ok ? await answer.json() : {};
   box.hidden = !at;
   if (!at) return;
@@ -92,10 +98,12 @@ function picking(box, map, around) {
     const meant = [...field.list.options].find(option => option.value === field.value && option.dataset.lon);
     if (meant) { show(L.latLng(meant.dataset.lat, meant.dataset.lon)); map.setView(mark.getLatLng(), 17); }
   });
-  addEventListener('town:place', ({ detail: [east, north] }) => { // a photo says where it was taken: offered, never forced
+  const offer = ([east, north]) => { // a photo says where it was taken: offered, never forced
     const at = L.latLng(north, east);
     if (!lon.value && !field.value && around.contains(at)) { choose(at); map.setView(at, 17); }
-  });
+  };
+  if (taken) offer(taken);
+  addEventListener('town:place', ({ detail }) => offer(detail));
   if (!locate || !navigator.geolocation) return;
   locate.hidden = false;
   locate.addEventListener('click', () => {
@@ -106,6 +114,11 @@ function picking(box, map, around) {
   });
 }
 
-const all = () => document.querySelectorAll('[data-map]:not([data-drawn])').forEach(draw);
-addEventListener('htmx:after:swap', all);
-all();
+// Leaflet is heavy, and many never scroll to the map: it comes when that is near, or when a photo says where it was taken.
+let taken;
+const nearby = new IntersectionObserver(seen => seen.filter(one => one.isIntersecting).forEach(one => draw(one.target)), { rootMargin: '100px 0px' });
+const each = work => document.querySelectorAll('[data-map]:not([data-drawn])').forEach(work);
+const look = () => each(box => nearby.observe(box));
+addEventListener('town:place', ({ detail }) => { taken = detail; each(draw); }, { capture: true });
+addEventListener('htmx:after:swap', look);
+look();

@@ -97,9 +97,9 @@ def network(served: Served) -> Iterator[Network]:
     found.stop()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def patience() -> Iterator[None]:
-    """For walks that wait for what is sent behind the page: the machine has other work."""
+    """A walk waits for what it expects as long as that may take on a machine that has other work."""
     expect.set_options(timeout=20_000)
     yield
     expect.set_options(timeout=5_000)

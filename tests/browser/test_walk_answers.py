@@ -22,8 +22,6 @@ from town.kernel.db import db, now
 from town.kernel.tenancy import enter
 from town.settings import Settings
 
-pytestmark = pytest.mark.usefixtures("patience")
-
 GARLAND = "Pour ma guirlande, écrit dans la cave."
 
 

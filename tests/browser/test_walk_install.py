@@ -16,8 +16,6 @@ from tests.browser.proxy import DOWN, PASS, Network
 from tests.browser.served import Served
 from tests.cast import PASSWORD
 
-pytestmark = pytest.mark.usefixtures("patience")
-
 SHARE = """async ([address, bytes, words]) => {
     const form = Object.assign(document.createElement('form'),
         { method: 'post', action: address, enctype: 'multipart/form-data' });

@@ -2,14 +2,11 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from tests.browser.conftest import phone_of, sign_in
 from tests.browser.pocket import PHOTOS, send, write
 from tests.browser.served import Served
-
-pytestmark = pytest.mark.usefixtures("patience")
 
 FIRST_VISIT = 100_000
 """Bytes on the wire of a first visit, PW-06."""

@@ -33,8 +33,6 @@ from town.settings import Settings
 
 Told = Callable[[str], list[int]]
 
-pytestmark = pytest.mark.usefixtures("patience")
-
 
 @pytest.fixture(scope="module")
 def phone(browser: Browser, network: Network) -> Iterator[BrowserContext]:

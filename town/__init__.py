@@ -11,7 +11,15 @@ from town.kernel.forgery import check_forgery, csrf_token, form_keys
 from town.kernel.policy import may
 from town.kernel.room import check_room
 from town.kernel.tenancy import Towns, find_town
-from town.kernel.web import TownApp, answer_replays, begin_request, end_request, limit_queries, limit_the_body
+from town.kernel.web import (
+    TownApp,
+    answer_replays,
+    begin_request,
+    end_request,
+    limit_queries,
+    limit_the_body,
+    said_once,
+)
 from town.settings import Settings
 
 __version__ = "0.1.0"
@@ -67,6 +75,7 @@ def create_app(settings: Settings | None = None) -> TownApp:
         link_to=link_to,
         url_for=path_to,
         may=may,
+        said_once=said_once,
         features_on=features_on,
         gestures=gestures,
         version=__version__,

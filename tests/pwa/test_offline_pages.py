@@ -54,3 +54,13 @@ def test_devices_are_told_what_has_been_hidden_by_ids_that_say_nothing(browse: B
     hide(item, DECIDED)
     db.session.commit()
     assert browse().get(found).get_json() == {"hidden": [item.public_id]}
+
+
+def test_pages_fetched_for_later_do_not_swallow_what_is_to_be_said_now(browse: Browse) -> None:
+    """The device fetches them two seconds after a visit begins, perhaps between a gesture and the page it leads to."""
+    odile, said = browse("odile"), "Votre choix est gardé"
+    assert odile.post("/messages/preferences", data={"official": "y"}).status_code == 303
+    fetched = odile.get("/town-hall/", headers={"Sec-Fetch-Dest": "empty", "HX-Request-Type": "full"})
+    assert said not in fetched.text
+    assert said in odile.get("/messages/", headers={"Sec-Fetch-Dest": "document"}).text
+    assert said not in odile.get("/messages/").text, "once"

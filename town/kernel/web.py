@@ -11,6 +11,7 @@ from flask import (
     current_app,
     flash,
     g,
+    get_flashed_messages,
     has_app_context,
     make_response,
     redirect,
@@ -46,6 +47,12 @@ def wants_json() -> bool:
     """Whether the outbox (or a script) asks, rather than somebody's browser."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" and request.accept_mimetypes[best] > request.accept_mimetypes["text/html"]
+
+
+def said_once() -> list[tuple[str, str]]:
+    """What the last gesture led to, for whoever looks at this page: not for a device that fetches pages for later."""
+    fetched = request.headers.get("Sec-Fetch-Dest") == "empty" and "HX-Request" not in request.headers
+    return [] if fetched else cast(list[tuple[str, str]], get_flashed_messages(with_categories=True))
 
 
 def wants_fragment() -> bool:

@@ -83,7 +83,8 @@ const mine = async () => {
 async function show() {
   const items = await mine(), everything = await inBox(), here = await reader();
   const sent = (await deal('sent', 'readonly', store => store.getAll())).filter(one => one.owner === here);
-  list.replaceChildren(...items.map(item => card(item, here)));
+  const cards = items.map(item => card(item, here)), said = all => [...all].map(one => one.outerHTML).join();
+  if (said(cards) !== said(list.children)) list.replaceChildren(...cards); // else a tap or the focus would be lost
   const others = document.querySelector('[data-others]');
   others.hidden = everything.length === items.length;
   document.querySelector('[data-nothing]').hidden = items.length > 0;

@@ -5,6 +5,7 @@ A card is a cache, written in the same transaction as its thing by the thing's o
 keeps its card, hidden.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from town.commons import search
-from town.commons.holds import hold_over
+from town.commons.holds import Holds, all_holds, hold_over
 from town.commons.people.models import Person
 from town.commons.people.organisations import Organisation
 from town.commons.people.visit import Visitor
@@ -188,9 +189,12 @@ def _find(thing: Carded) -> Card | None:
     return db.session.scalar(select(Card).where(Card.thing == thing.__tablename__, Card.thing_id == thing.id))
 
 
-def row_of(thing: Carded, fields: CardFields) -> dict[str, Any]:
-    """The card's columns for these fields: `publish` stores them and `town check` compares them."""
-    hold = hold_over(thing)
+def row_of(thing: Carded, fields: CardFields, holds: Holds | None = None) -> dict[str, Any]:
+    """The card's columns for these fields: `publish` stores them and `town check` compares them.
+
+    holds: every hold of the town, where many cards are made at once.
+    """
+    hold = hold_over(thing, holds)
     return {
         "public_id": thing.public_id,
         "code": code_of(thing.public_id, CODE),
@@ -286,10 +290,13 @@ def carded_types() -> list[type[Any]]:
 
 def stale_cards() -> Iterator[Difference]:
     """Rebuild every card of the current town in memory and report those that differ, lack or linger."""
+    holds = all_holds()
     for model in carded_types():
-        cards = {
-            card.thing_id: card for card in db.session.scalars(select(Card).where(Card.thing == model.__tablename__))
-        }
+        its = Card.thing == model.__tablename__
+        cards = {card.thing_id: card for card in db.session.scalars(select(Card).where(its))}
+        reach: defaultdict[int, set[str]] = defaultdict(set)
+        for card_id, token in db.session.execute(select(CardReach.card_id, CardReach.token).join(Card).where(its)):
+            reach[card_id].add(token)
         for thing in db.session.scalars(select(model)):
             fields: CardFields | None = thing.card()
             card = cards.pop(thing.id, None)
@@ -297,11 +304,10 @@ def stale_cards() -> Iterator[Difference]:
                 if (fields is None) != (card is None):
                     yield Difference(model.__tablename__, thing.id, ["missing" if card is None else "lingering"])
                 continue
-            wanted = row_of(thing, fields)
+            wanted = row_of(thing, fields, holds)
             wanted.pop("updated_at")
             wrong = [name for name, value in wanted.items() if getattr(card, name) != value]
-            tokens = set(db.session.scalars(select(CardReach.token).where(CardReach.card_id == card.id)))
-            if tokens != set(fields.tokens()):
+            if reach[card.id] != set(fields.tokens()):
                 wrong.append("reach")
             if wrong:
                 yield Difference(model.__tablename__, thing.id, wrong)

@@ -62,15 +62,27 @@ def held_lately(span: timedelta) -> Select[str]:
     return select(Hold.public_id).where(Hold.at > now() - span).order_by(Hold.at.desc(), Hold.id.desc()).limit(500)
 
 
-def hold_on(thing: Any) -> Hold | None:
-    """The hold on this thing, if any."""
-    return db.session.scalar(select(Hold).where(Hold.thing == thing.__tablename__, Hold.public_id == thing.public_id))
+Holds = dict[tuple[str, str], Hold]
+"""Holds by the table and public id of what they hide."""
 
 
-def hold_over(thing: Any) -> Hold | None:
+def all_holds() -> Holds:
+    """Every hold of the town: one query for whoever looks at everything."""
+    return {(hold.thing, hold.public_id): hold for hold in db.session.scalars(select(Hold))}
+
+
+def hold_on(thing: Any, holds: Holds | None = None) -> Hold | None:
+    """The hold on this thing, if any; found among `holds` where they were all read."""
+    named = thing.__tablename__, thing.public_id
+    if holds is not None:
+        return holds.get(named)
+    return db.session.scalar(select(Hold).where(Hold.thing == named[0], Hold.public_id == named[1]))
+
+
+def hold_over(thing: Any, holds: Holds | None = None) -> Hold | None:
     """The hold on this thing, or on what it names as `part_of`: the offers of a shop are hidden with its page."""
     whole = getattr(thing, "part_of", None)
-    return hold_on(thing) or (hold_on(whole) if whole is not None else None)
+    return hold_on(thing, holds) or (hold_on(whole, holds) if whole is not None else None)
 
 
 def hold_seen(thing: Any) -> Hold | None:

@@ -111,12 +111,13 @@ def test_what_comes_too_late_is_shown_with_the_towns_sentence(browser: Browser, 
         item = page.locator("main a[href*='/lending/items/']").first.get_attribute("href") or ""
         page.goto(network.url(item))
         wait_until_kept(page, item)
-        with network.failing(DOWN):
-            ask_for_the_ladder(page, days_ahead=54)
-            expect(page.locator("[data-outbox-list] article")).to_be_visible()
+        odile.set_offline(True)  # hers alone, and until he has asked: what waits tries again by itself
+        ask_for_the_ladder(page, days_ahead=54)
+        expect(page.locator("[data-outbox-list] article")).to_be_visible()
         other.goto(network.url(item))
         ask_for_the_ladder(other, days_ahead=54)
         expect(other).to_have_url(re.compile("/lending/loans/"))
+        odile.set_offline(False)
         nudge(page)
         expect(page.locator("[data-outbox-list]")).to_contain_text("À corriger")
         expect(page.locator("[data-sentence]")).not_to_be_empty()

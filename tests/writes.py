@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, event
 
 _WRITES = re.compile(r"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
-NOT_SHOWN = {"session", "one_use_code", "receipt", "job", "audit_entry", "change_count"}
+NOT_SHOWN = {
+    *("account", "session", "one_use_code", "pin", "letterbox_card", "letterbox_launch", "postcard", "mail_stop"),
+    *("receipt", "job", "audit_entry", "change_count", "impact_figure", "impact_pair", "opening", "retention_night"),
+}
 
 
 @contextmanager

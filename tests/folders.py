@@ -9,7 +9,7 @@ Looks = dict[str, tuple[int, int, int]]
 
 
 def make_like(folder: Path, model: Path) -> None:
-    """Whatever was added goes, what was changed or taken away is copied anew, times included. The model never changes."""
+    """What was added goes, what was changed or taken away is copied anew, times included. No model ever changes."""
     held, folders = _inside(folder)
     wanted, needed = _inside_of_a_model(model)
     for path in held.keys() - wanted.keys():

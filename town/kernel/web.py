@@ -30,6 +30,7 @@ from wtforms.form import BaseForm
 from town.kernel import receipts
 from town.kernel.db import db, holding_the_lock, set_query_seconds, set_writing, writing
 from town.kernel.forgery import SAFE_METHODS
+from town.kernel.frames import Frame
 from town.kernel.receipts import earlier, keep
 from town.kernel.rendering import Spoken, Templates
 from town.kernel.tenancy import current_town, towns
@@ -209,6 +210,7 @@ class TownApp(Flask):
     """Flask, but an answer leaves only after what it acknowledges is on the disk, and templates speak one language."""
 
     jinja_environment = Templates
+    jinja_options: dict[str, Any] = {"extensions": [Frame]}  # as Flask declares it
 
     @cached_property
     def _spoken(self) -> Spoken:

@@ -4,7 +4,8 @@ import re
 import secrets
 import shutil
 import sqlite3
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 
 import flask_login
 import pytest
@@ -17,9 +18,11 @@ from tests.cast import PASSWORD, person_named
 from tests.client import browser_of
 from tests.conftest import ON_POSTGRES, Browse
 from town import create_app
-from town.commons.people.models import RoleGrant, SessionRow
+from town.commons.people.models import Account, Person, RoleGrant, SessionRow
+from town.commons.people.seen import TOGETHER
 from town.demo import DEMO_SLUG
 from town.kernel.db import db, now
+from town.kernel.engines import PATIENCE
 from town.kernel.jobs import run_nightly
 from town.kernel.tenancy import enter
 from town.kernel.web import TownApp
@@ -202,7 +205,7 @@ def test_sessions_nobody_came_back_to_are_deleted_at_night(app: TownApp, browse:
 
 @pytest.mark.skipif(ON_POSTGRES, reason="PostgreSQL has no single writer")
 def test_a_reading_page_is_shown_although_the_visit_cannot_be_noted(app: TownApp, browse: Browse) -> None:
-    karim = browse("karim")
+    karim, odile = browse("karim"), browse("odile")
     with enter(app, DEMO_SLUG):
         db.session.execute(update(SessionRow).values(seen_at=now() - timedelta(hours=3)))
         db.session.commit()
@@ -210,7 +213,46 @@ def test_a_reading_page_is_shown_although_the_visit_cannot_be_noted(app: TownApp
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
+        begun = time.monotonic()
         assert karim.get("/account/").status_code == 200
+        assert time.monotonic() - begun < PATIENCE, "nor does it wait as long as a verb would"
     finally:
         other.execute("ROLLBACK")
         other.close()
+    with time_machine.travel(now() + 2 * TOGETHER):
+        odile.get("/account/")
+    assert _last_seen(app, "karim") > now() - timedelta(minutes=5), "it is noted with the next one's"
+
+
+def _last_seen(app: TownApp, name: str) -> datetime:
+    with enter(app, DEMO_SLUG):
+        found = select(SessionRow.seen_at).join(Account).join(Person).where(Person.id == person_named(name).id)
+        seen = db.session.scalar(found)
+    assert seen is not None
+    return seen
+
+
+def test_openings_of_a_whole_town_are_noted_together_a_few_seconds_later(app: TownApp, browse: Browse) -> None:
+    """After an alert everybody opens the town: one write for many. An agent’s half hour is short: theirs is at once."""
+    names = ("karim", "odile", "yvonne", "theo")
+    browsers = [browse(name) for name in (*names, "jean")]
+    long_ago = now() - timedelta(hours=3)
+    with enter(app, DEMO_SLUG):
+        db.session.execute(update(SessionRow).values(seen_at=now() - timedelta(minutes=20)))
+        db.session.execute(
+            update(SessionRow)
+            .where(SessionRow.account_id.in_([person_named(name).account.id for name in names]))
+            .values(seen_at=long_ago, expires_at=now() + timedelta(days=1))
+        )
+        db.session.commit()
+    moment = now() + timedelta(minutes=1)
+    with time_machine.travel(moment, tick=False):
+        for browser in browsers[:3]:
+            assert "Max-Age" in browser.get("/").headers["Set-Cookie"]
+        assert [_last_seen(app, name) for name in names[:3]] == [moment, long_ago, long_ago]
+        browsers[4].get("/")
+        assert _last_seen(app, "jean") == moment
+        assert _last_seen(app, "yvonne") == moment, "with what waited"
+    with time_machine.travel(moment + TOGETHER, tick=False):
+        browsers[3].get("/")
+        assert _last_seen(app, "theo") == moment + TOGETHER

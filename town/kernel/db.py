@@ -99,6 +99,25 @@ def set_writing(value: bool) -> None:
     _writing.set(value)
 
 
+_hurry: ContextVar[float | None] = ContextVar("town_hurry", default=None)
+
+
+@contextmanager
+def hurrying(seconds: float) -> Iterator[None]:
+    """What is written inside is given up, as a busy file, where it would have to wait longer for its turn."""
+    token = _hurry.set(seconds)
+    try:
+        yield
+    finally:
+        _hurry.reset(token)
+
+
+def patience(usual: float) -> float:
+    """Seconds that a writer waits now, who usually waits so long."""
+    hurry = _hurry.get()
+    return usual if hurry is None else min(hurry, usual)
+
+
 _at_most: ContextVar[float | None] = ContextVar("town_query_seconds", default=None)
 
 

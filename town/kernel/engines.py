@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import LRUCache
 
 from town.kernel.counting import count_changes_of_a_file, count_changes_of_a_schema
-from town.kernel.db import query_seconds, writing
+from town.kernel.db import patience, query_seconds, writing
 
 PATIENCE = 10.0
 """Seconds that a writer waits for its turn, before it takes its chance like everybody else."""
@@ -140,7 +140,7 @@ def _queue_writers(engine: Engine, folder: Path) -> None:
         if not writing():
             connection.exec_driver_sql("BEGIN")
             return
-        waited = line.acquire(timeout=PATIENCE)  # not in line: then SQLite's own time-out decides
+        waited = line.acquire(timeout=patience(PATIENCE))  # not in line: then SQLite's own time-out decides
         try:
             with _at_the_door(folder):
                 _begin_to_write(connection)
@@ -169,7 +169,7 @@ def _at_the_door(folder: Path) -> Iterator[None]:
         yield
         return
     try:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience(PATIENCE)
         while not _taken(door) and time.monotonic() < end:
             time.sleep(LOOKS_AGAIN)
         yield
@@ -188,7 +188,7 @@ def _taken(door: int) -> bool:
 def _begin_to_write(connection: Connection) -> None:
     """A deferred transaction that turns into a writer half-way is refused as "locked", busy_timeout or not."""
     driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
-    end = time.monotonic() + BUSY / 1000
+    end = time.monotonic() + patience(BUSY / 1000)
     driver.execute("PRAGMA busy_timeout=0")
     try:
         while time.monotonic() < end:
@@ -199,9 +199,9 @@ def _begin_to_write(connection: Connection) -> None:
                 if refused.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                     break
                 time.sleep(LOOKS_AGAIN)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # so that a refusal is in SQLAlchemy's words
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # so that a refusal is in SQLAlchemy's words
 
 
 def open_server(url: str) -> Engine:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
 from town.commons.people.models import Account, OneUseCode, Pin, SessionRow
-from town.kernel.counting import unseen
+from town.commons.people.seen import note
 from town.kernel.db import db, flush, now, set_writing, writing
 from town.kernel.forgery import SAFE_METHODS
 from town.kernel.retention import Span, forgets
@@ -92,22 +92,10 @@ class Sessions(SessionInterface):
 
     def _note_the_visit(self, session: RowSession, response: Response) -> None:
         """This person was here. No page is refused because that cannot be written, and no verb waits for it."""
-        if writing():
+        if writing() or session.row_id is None or session.token is None:
             return
-        db.session.rollback()
-        set_writing(True)
-        note = _row_of(session).values(seen_at=now(), expires_at=now() + IDLE)
-        try:
-            here = db.session.scalar(note.returning(SessionRow.id))
-            unseen()  # else everybody's pages would be made again whenever somebody comes by
-            db.session.commit()
-        except DBAPIError:
-            db.session.rollback()
-            return
-        finally:
-            set_writing(False)
-        if here is not None and session.token:
-            _give(response, session.token)
+        note(session.row_id, session["account_id"], IDLE, alone=bool(g.viewer.roles))
+        _give(response, session.token)
 
 
 def _give(response: Response, token: str) -> None:

@@ -12,7 +12,7 @@ import time_machine
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from tests.associations.conftest import SATURDAY, Call, slot
+from tests.associations.conftest import SATURDAY, Call, orchard, slot
 from tests.cast import person_named
 from tests.client import Browser
 from tests.conftest import Browse
@@ -20,6 +20,8 @@ from town.blueprints.associations.models import Mission
 from town.commons.activity import Activity
 from town.commons.audit import AuditEntry, first_broken_entry
 from town.commons.board import Card
+from town.commons.holds import PENDING
+from town.commons.moderation.things import hide
 from town.commons.people.organisations import MANAGER, Organisation
 from town.commons.signups import COMING, WAITING, Signup
 from town.kernel.db import db
@@ -321,6 +323,34 @@ def test_a_call_that_is_closed_leaves_the_board_and_takes_nobody(cherries: Call,
     assert "Cueillette de juin" not in browse().get("/associations/missions").text
     assert come(browse("lucas"), cherries) == 409
     assert browse("mathilde").post(f"{cherries.page}", data=A_CALL).status_code == 409
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["the call", "its association"])
+def test_who_said_yes_to_a_call_that_moderators_hide_may_still_take_it_back(
+    whole: bool, cherries: Call, browse: Browse
+) -> None:
+    """AD-02, AS-02: they read its title, when, and why it is gone; anybody else, nothing."""
+    for name in ("karim", "odile"):
+        come(browse(name), cherries)
+    hidden = db.session.scalars(select(Mission).where(Mission.title == "Cueillette de juin")).one()
+    hide(orchard() if whole else hidden, PENDING)
+    db.session.commit()
+    assert [browse(name).get(cherries.page).status_code for name in ("lucas", None)] == [404, 404]
+    leaves = {"slot": cherries.slots[0]}
+    assert browse("lucas").post(f"{cherries.page}/withdrawals", data=leaves).status_code == 404
+    karim = browse("karim")
+    for page in (karim.get("/associations/mine"), karim.get(cherries.page)):
+        said = words(page.text)
+        assert "Cueillette de juin" in said
+        assert "Samedi 20 juin" in said
+        assert "Cet appel est masqué par la modération" in said
+        assert not any(secret in said for secret in ("On cueille", "Portail bleu", "Tri", "Odile"))
+    assert come(karim, cherries, 1) == 404
+    answer = karim.post(f"{cherries.page}/withdrawals", data=leaves)
+    assert (answer.status_code, answer.location) == (303, "/associations/mine")
+    assert states(cherries.slots[0]) == ["withdrawn", "coming"]
+    assert "Cueillette de juin" not in karim.get("/associations/mine").text
+    assert karim.get(cherries.page).status_code == 404
 
 
 def test_a_call_ends_by_itself(cherries: Call, browse: Browse, clock: time_machine.Traveller) -> None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from tests.cast import person_named
 from tests.client import Browser
 from tests.conftest import Browse
 from tests.sweeps.test_routes import pages
@@ -12,6 +13,7 @@ from town.commons.board import PARTIES, STAFF, Card, carded_types, publish
 from town.commons.holds import DECIDED
 from town.commons.moderation.things import hide, show
 from town.commons.people.models import Account, Person
+from town.commons.signups import STANDING, Signup
 from town.demo import DEMO_SLUG
 from town.kernel.db import db
 from town.kernel.features import discover
@@ -70,6 +72,12 @@ def _pictures(thing: Any) -> list[str]:
     return [f"/media/{picture.name}/small.webp" for picture in db.session.scalars(own)]
 
 
+def _promises_nothing(name: str) -> None:
+    said_yes = select(Signup).where(Signup.person_id == person_named(name).id, Signup.state.in_(STANDING))
+    for signup in db.session.scalars(said_yes).all():
+        signup.withdraw()
+
+
 def _hide(app: TownApp, shown: Shown, *, hidden: bool) -> None:
     with enter(app, DEMO_SLUG):
         thing = db.session.get(_model(shown.sort), shown.number)
@@ -91,6 +99,7 @@ def test_what_is_hidden_is_hidden_everywhere_and_comes_back_whole(app: TownApp, 
     """All at once: a round through every page of the town is slow, and what one shows is no business of another."""
     with enter(app, DEMO_SLUG):
         contents = [_one_of(app, sort) for sort in SORTS]
+        _promises_nothing("theo")  # whoever said yes to a call may take it back: they know its title, and when
         db.session.commit()
     theo, anybody, jean = browse("theo"), browse(), browse("jean")
     authors = {shown.author: browse(shown.author) for shown in contents if shown.author}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, false, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from town.blueprints.associations.models import Association, Mission
@@ -88,6 +88,14 @@ def missions_for(viewer: Visitor) -> Select[Mission]:
     return found.where(Organisation.closed_at.is_(None), seen).options(joinedload(Mission.author))
 
 
+def promised_to(viewer: Visitor) -> Select[Mission]:
+    """Those where this viewer has a place or waits for one, hidden or not: whoever said yes may always take it back."""
+    standing = select(Signup.id).join(Slot, Slot.id == Signup.slot_id)
+    standing = standing.where(Slot.thing == Mission.__tablename__, Slot.thing_id == Mission.id)
+    said_yes = standing.where(Signup.person_id == viewer.person_id, Signup.state.in_(STANDING), Slot.ends > now())
+    return select(Mission).where(said_yes.exists() if viewer.signed_in else false())
+
+
 def open_missions(association_id: int | None = None) -> Select[Any]:
     """Calls that still take somebody, the soonest first: with their next moment and how many people are missing."""
     upcoming = and_(
@@ -151,9 +159,12 @@ def _my_signups(person_id: int | None) -> Select[Any]:
 
 
 def my_coming(person_id: int | None) -> Select[Any]:
-    """What this person has said yes to, the soonest first."""
-    found = _my_signups(person_id).where(Signup.state.in_(STANDING), Slot.ends > now(), Slot.cancelled_at.is_(None))
-    return found.where(not_held(Mission)).order_by(Slot.starts, Signup.id).limit(50)
+    """What this person has said yes to, the soonest first. `hidden`: the call, or its association, is held."""
+    shown = and_(not_held(Mission), not_held(Association))
+    said = Mission.title.label("said_yes_to")  # they know it: they said yes to it
+    found = _my_signups(person_id).add_columns(said, (~shown).label("hidden"))
+    found = found.where(Signup.state.in_(STANDING), Slot.ends > now(), Slot.cancelled_at.is_(None))
+    return found.order_by(Slot.starts, Signup.id).limit(50)
 
 
 def my_hours(person_id: int | None) -> Select[Any]:

@@ -25,7 +25,7 @@ def where_i_am_expected() -> list[str]:
     if not visitor().signed_in:
         return []
     rows = db.session.execute(queries.my_coming(visitor().person_id)).all()
-    return [url_for("associations.mission", public_id=row.public_id) for row in rows]
+    return [url_for("associations.mission", public_id=row.public_id) for row in rows if not row.hidden]
 
 
 @feature.get("/signups/<public_id>", access=SIGNED_IN)

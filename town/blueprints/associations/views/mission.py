@@ -2,6 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select
 
 from town.blueprints.associations import queries
 from town.blueprints.associations.forms import PhoneForm
@@ -32,7 +33,22 @@ def _found(public_id: str) -> Mission:
 
 @feature.get("/missions/<public_id>", access=PUBLIC)
 def mission(public_id: str) -> ResponseReturnValue:
-    return _show(_found(public_id), PhoneForm())
+    found = _seen(public_id)
+    return _show(found, PhoneForm()) if found else _show_hidden(get_or_404(_promised(), public_id=public_id))
+
+
+def _seen(public_id: str) -> Mission | None:
+    return db.session.scalar(queries.missions_for(visitor()).where(Mission.public_id == public_id.replace("\x00", "")))
+
+
+def _promised() -> Select[Mission]:
+    """What moderators hide is nobody's to read, but whoever said yes may still say that they cannot come."""
+    return queries.promised_to(visitor())
+
+
+def _show_hidden(mission: Mission) -> ResponseReturnValue:
+    mine = [slot for slot in mission.standing if slot.open and slot.of(visitor().person_id)]
+    return page("associations/hidden_mission.html", mission=mission, slots=mine)
 
 
 def _show(mission: Mission, form: PhoneForm, status: int = 200) -> ResponseReturnValue:
@@ -61,10 +77,11 @@ def sign_up(public_id: str) -> ResponseReturnValue:
 
 @feature.post("/missions/<public_id>/withdrawals", access=SIGNED_IN, shows="associations.mission")
 def withdraw(public_id: str) -> ResponseReturnValue:
-    mission = _found(public_id)
+    seen = _seen(public_id)
+    mission = seen or get_or_404(_promised(), public_id=public_id)
     signup = slot_of(mission).of(visitor().person_id)
     if signup is None:
         raise NotOpen
     signup.withdraw()
     mission.read_again()
-    return see("associations.mission", public_id=public_id)
+    return see("associations.mission", public_id=public_id) if seen else see("associations.mine")

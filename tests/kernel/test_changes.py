@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy import delete, insert, literal, select, text, update
 from werkzeug.test import TestResponse
@@ -17,12 +16,9 @@ from tests.client import browser_of
 from tests.conftest import Browse
 from town.blueprints.lending.models import Item
 from town.commons.board import Card, publish
-from town.commons.feed import card_rows, cards
 from town.commons.moderation.things import hide
 from town.commons.people.models import Person, RoleGrant, SessionRow
-from town.commons.people.visit import ANYBODY
 from town.commons.places.models import Quarter
-from town.commons.shown import _kept, shown
 from town.demo import DEMO_SLUG
 from town.kernel.changes import ChangeCount
 from town.kernel.db import db, new_public_id, now
@@ -275,15 +271,3 @@ def test_a_card_kept_for_one_reader_is_not_shown_to_another(app: TownApp, browse
     nadia, visitor = look(browse("nadia")), look(browse())
     assert LADDER not in nadia.text + visitor.text
     assert look(browse("theo")).text.count('href="/neighbours/') > nadia.text.count('href="/neighbours/')
-
-
-def test_a_card_is_not_kept_while_something_is_being_written(app: TownApp) -> None:
-    """A refusal takes back what its page was made of."""
-    towns = app.extensions["towns"]
-    with app.test_request_context("/", method="POST"):
-        towns.open(towns.registry.town(DEMO_SLUG))
-        g.viewer, g.change_number, g.minute = ANYBODY, 0, 0
-        _kept.clear()
-        rows = card_rows(cards(ANYBODY))
-        assert shown(rows[0], 4)
-        assert not _kept

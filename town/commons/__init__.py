@@ -5,8 +5,8 @@ from flask import Flask
 from town.commons import counterfoil, moderation, notices, people, trust
 from town.commons import reviews as reviews  # its tables and its nights are there whatever features are on
 from town.commons.activity import entered_by_the_town_hall
+from town.commons.drawing import shown
 from town.commons.people.access import check_access
-from town.commons.shown import shown
 
 __all__ = ["check_access", "init_app"]
 

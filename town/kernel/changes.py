@@ -10,7 +10,6 @@ import time
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 from flask import Response, g, request, session
 from sqlalchemy import select
@@ -43,13 +42,6 @@ def number() -> int:
         g.change_number = _NUMBER.ask()[0][0]
         db.session.rollback()
     return int(g.change_number)
-
-
-def stamp() -> tuple[Any, ...] | None:
-    """What HTML made now may be kept under: town, count, minute. None while something is being changed."""
-    if request.method not in {"GET", "HEAD"} or "change_number" not in g:
-        return None
-    return g.town, g.change_number, g.minute
 
 
 def answer_unchanged() -> Response | None:

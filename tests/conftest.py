@@ -19,7 +19,7 @@ from tests.cast import person_named
 from tests.client import browser_of
 from tests.folders import make_like
 from tests.trial import open_two, trial_app
-from tests.writes import tables_written
+from tests.writes import may_look_otherwise, tables_written
 from town import create_app
 from town.commons.audit import NOTED
 from town.commons.board import stale_cards
@@ -126,7 +126,7 @@ def app(
         yield app_of_the_session
     if written:
         with enter(app_of_the_session, DEMO_SLUG):
-            stale = list(stale_cards())
+            stale = list(stale_cards(may_look_otherwise(written)))
         assert not stale, f"cards that do not say what their things say: {stale}"
     towns.engines.close()
 

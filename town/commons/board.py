@@ -6,7 +6,7 @@ keeps its card, hidden.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -288,10 +288,13 @@ def carded_types() -> list[type[Any]]:
     return [mapper.class_ for mapper in Base.registry.mappers if hasattr(mapper.class_, "card")]
 
 
-def stale_cards() -> Iterator[Difference]:
-    """Rebuild every card of the current town in memory and report those that differ, lack or linger."""
+def stale_cards(models: Iterable[type[Any]] | None = None) -> Iterator[Difference]:
+    """Rebuild every card of the current town in memory and report those that differ, lack or linger.
+
+    models: only the cards of these.
+    """
     holds = all_holds()
-    for model in carded_types():
+    for model in carded_types() if models is None else models:
         its = Card.thing == model.__tablename__
         cards = {card.thing_id: card for card in db.session.scalars(select(Card).where(its))}
         reach: defaultdict[int, set[str]] = defaultdict(set)

@@ -1,7 +1,5 @@
 """The manifest, the worker, the icons, the offline page; the town's colours; whose session it is; whether we live."""
 
-import hashlib
-import hmac
 import json
 from datetime import timedelta
 
@@ -15,6 +13,7 @@ from town.blueprints.pwa import icons, look, manifest, worker
 from town.blueprints.pwa.colours import enamel
 from town.commons.holds import held_lately
 from town.commons.people.access import PUBLIC
+from town.commons.people.devices import owner_name
 from town.commons.people.sessions import this_session
 from town.commons.people.visit import visitor
 from town.kernel import health
@@ -22,7 +21,7 @@ from town.kernel.assets import FOREVER
 from town.kernel.db import db
 from town.kernel.features import Feature, link_to, offline_pages
 from town.kernel.forgery import csrf_token
-from town.kernel.tenancy import current_town, towns
+from town.kernel.tenancy import current_town
 from town.kernel.web import page
 
 MOST_KEPT = 50
@@ -47,10 +46,8 @@ def owner() -> str:
 
     An agent who writes for a resident stays the one who is signed in: what waits on their device is sent by them.
     """
-    if not visitor().signed_in:
-        return ""
-    said = f"owner:{current_town().uid}:{visitor().agent_id or visitor().person_id}"
-    return hmac.new(towns().settings.key().encode(), said.encode(), hashlib.sha256).hexdigest()[:20]
+    person = visitor().agent_id or visitor().person_id
+    return owner_name(person) if person is not None else ""
 
 
 feature.add_app_template_global(owner, "page_owner")

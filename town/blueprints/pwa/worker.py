@@ -27,6 +27,7 @@ OUTBOX = (
     "outbox/stock.js",
     "outbox/invite.js",
     "outbox/rings.js",
+    "outbox/gone.js",
 )
 LIST = ("outbox/list.js",)
 """Small scripts that are served as one: the worker's, the outbox of every page that needs it, and its own page's."""

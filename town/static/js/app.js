@@ -43,7 +43,7 @@ addEventListener('pageshow', event => { if (event.persisted) { leaving = false; 
 
 // Things wait in the outbox, as the page before has noted; what they need is loaded only then, or where a form may join them.
 const waiting = () => { try { return localStorage.outbox; } catch { return ''; } };
-const needed = waiting() || document.querySelector('form[data-outbox], form[data-draft]');
+const needed = waiting() || document.querySelector('form[data-outbox], form[data-draft], [data-gone]');
 const load = () => import(about('outbox')).catch(() => {});
 if (globalThis.indexedDB && !document.querySelector('[data-outbox-list]')) needed ? load() : addEventListener('load', () => setTimeout(load, 2000));
 

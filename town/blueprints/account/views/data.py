@@ -16,8 +16,9 @@ from town.commons.people import sessions
 from town.commons.people.access import CONFIRMED, PUBLIC
 from town.commons.people.accounts import sign_in
 from town.commons.people.copying import copy_of
+from town.commons.people.devices import owner_name
 from town.commons.people.leaving import GRACE, come_back, hurry, leave, leaving
-from town.commons.people.models import Account
+from town.commons.people.models import Account, Person
 from town.commons.people.visit import me
 from town.kernel.db import db, now, set_writing
 from town.kernel.inventory import inventory
@@ -67,12 +68,14 @@ def go_away() -> ResponseReturnValue:
     assert account is not None
     assert person.erase_on is not None
     mail.tell_leaving(account, person.erase_on, at_once=at_once)
-    return _farewell(at_once=at_once)
+    return _farewell(person, at_once=at_once)
 
 
-def _farewell(*, at_once: bool) -> ResponseReturnValue:
+def _farewell(person: Person, *, at_once: bool) -> ResponseReturnValue:
+    """The last page is told by what name this device knew them: what they had not sent leaves it."""
+    left = owner_name(person.id)
     sessions.end()
-    response = see("account.gone", at_once=1 if at_once else None)
+    response = see("account.gone", at_once=1 if at_once else None, left=left)
     if isinstance(response, Response):
         response.headers["Clear-Site-Data"] = '"cache"'
     return response
@@ -81,7 +84,8 @@ def _farewell(*, at_once: bool) -> ResponseReturnValue:
 @feature.get("/account/gone", access=PUBLIC, keep="never")
 def gone() -> ResponseReturnValue:
     """What happens now, to whoever is nobody here any more."""
-    return page("account/gone.html", at_once="at_once" in request.args, days=GRACE.days)
+    left = request.args.get("left", "")
+    return page("account/gone.html", at_once="at_once" in request.args, days=GRACE.days, left=left)
 
 
 def offer_the_way_back(account: Account) -> ResponseReturnValue:
@@ -120,5 +124,6 @@ def i_am_back() -> ResponseReturnValue:
 @feature.post("/account/back/never", access=PUBLIC, keep="never", shows="account.back")
 def go_at_once() -> ResponseReturnValue:
     """Do not wait for the end of the thirty days."""
-    hurry(_whoever_proved_it().person)
-    return _farewell(at_once=True)
+    person = _whoever_proved_it().person
+    hurry(person)
+    return _farewell(person, at_once=True)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser.eventually import eventually
 from tests.conftest import Browse
 
 HERE = "https://town.test"
@@ -107,6 +108,21 @@ def test_it_tries_later_and_later_and_as_late_as_the_town_asks(page: Page) -> No
     assert page.evaluate("due({ state: 'waiting', after: Date.now() + 3 * HOUR })"), "a clock was set back"
     for still in ("refused", "twice", "editing"):
         assert page.evaluate(f"due({{ state: '{still}' }})") is False, still
+
+
+def test_what_nobody_signed_is_refused_once_and_waits_for_somebody(page: Page) -> None:
+    """The town asks who writes: not again until somebody has come, or says « send now »."""
+    nobody, odile = [[None, ""]], [["odile", "token"]]
+
+    def again(was: str, session: object) -> tuple[list[str], list[str]]:
+        done = a_round(page, [401, {}], items=[{"id": "one", "owner": "", "state": was}], session=session)
+        return state(done), [one["url"] for one in done["asked"]]
+
+    assert again("waiting", nobody) == (["signin"], ["/session", "/x"])
+    assert again("signin", nobody) == (["signin"], ["/session"])
+    assert again("signin", odile) == (["held"], ["/session"])
+    ticks = [page.evaluate(f"soon({{ state: '{was}' }})") for was in ("waiting", "signin", "held", "refused")]
+    assert ticks == [True, False, False, False], "every twenty seconds, only what has a chance"
 
 
 def test_it_is_sent_as_its_owner_alone_with_its_own_key_and_the_token_of_now(page: Page) -> None:
@@ -217,6 +233,34 @@ def test_ones_own_copy_is_read_first_and_goes_when_somebody_else_comes(page: Pag
         return keep('/account/', Object.defineProperty(answer, 'type', { value: 'basic' }), %s); })"""
     assert after(late % "visit")["left"] == ["private odile", "public"]
     assert after(late % "visit - 1")["left"] == ["public"], "an answer to a question of before somebody left"
+
+
+def test_a_draft_that_nobody_signed_stays_a_day_and_ones_own_a_month(page: Page) -> None:
+    """PW-08: on a phone that a family shares, whoever opens the form next reads it."""
+    page.goto(f"{HERE}/outbox")
+    eventually(page, "indexedDB.databases().then(all => all.some(one => one.name === 'outbox'))")
+    page.evaluate(
+        """async () => {
+            const asked = indexedDB.open('outbox');
+            const box = await new Promise(done => { asked.onsuccess = () => done(asked.result); });
+            const turn = box.transaction('drafts', 'readwrite'), drafts = turn.objectStore('drafts');
+            for (const owner of ['', 'odile']) for (const hours of [23, 25, 29 * 24, 31 * 24]) {
+                drafts.put({ id: `${owner} ${hours}`, owner, at: Date.now() - hours * 3600e3, fields: [], files: [] });
+            }
+            drafts.put({ id: 'leaving' });
+            await new Promise(done => { turn.oncomplete = done; });
+            box.close();
+        }"""
+    )
+    page.reload()
+    left = """async () => {
+        const asked = indexedDB.open('outbox');
+        const box = await new Promise(done => { asked.onsuccess = () => done(asked.result); });
+        return await new Promise(done => {
+            box.transaction('drafts').objectStore('drafts').getAllKeys().onsuccess = event => done(event.target.result);
+        }).then(keys => (box.close(), keys.join()));
+    }"""
+    eventually(page, f"({left})().then(keys => keys === ' 23,leaving,odile 23,odile 25,odile 696')")
 
 
 def test_the_list_says_of_each_thing_what_it_waits_for(page: Page) -> None:

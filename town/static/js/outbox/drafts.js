@@ -1,7 +1,10 @@
 // What is being written keeps itself on this device until the town has accepted it: after a crash, a sign-in or a dead
 // battery the form comes back as it was, photos included. Forms with `data-outbox` or `data-draft`.
 const DRAFTED = 'form[data-outbox], form[data-draft]';
-const MONTH = 30 * 24 * HOUR;
+const DAY = 24 * HOUR;
+// Whoever is signed in finds their own again for a month. What nobody has signed is shown to whoever opens the form next on
+// a phone that a family shares: it only has to outlive a dead battery.
+const over = ({ owner, at }) => Date.now() - at > (owner ? 30 * DAY : DAY);
 const draftOf = form => `${aboutPage('owner')} ${form.getAttribute('action')}`;
 const forgetDraft = form => takeOut(draftOf(form), 'drafts').catch(() => {});
 
@@ -77,10 +80,18 @@ async function restore(form) {
   }
   const kept = await fromBox(draftOf(form), 'drafts');
   if (!kept || !pristine(form)) return;
-  if (Date.now() - kept.at > MONTH) return forgetDraft(form);
+  if (over(kept)) return forgetDraft(form);
   fill(form, kept, asked(form));
   tell(form, kept.at);
 }
+// They go when their time is over, even if nobody opens their form again.
+deal('drafts', 'readwrite', store => {
+  store.openCursor().onsuccess = ({ target: { result: found } }) => {
+    if (found && over(found.value)) found.delete();
+    found?.continue();
+  };
+}).catch(() => {});
+
 // A form of the other sort is sent by the browser: the draft goes once the town has led on from the form's page to another.
 addEventListener('submit', ({ target }) => {
   if (target.dataset?.draft !== undefined) sessionStorage.draft = JSON.stringify([draftOf(target), location.pathname]);

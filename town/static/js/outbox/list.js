@@ -99,7 +99,7 @@ if (list) {
   document.querySelector('[data-save]').onclick = save;
   document.querySelector('[data-all-now]').onclick = async () => {
     const owner = await reader();
-    for (const item of await mine()) if (due({ ...item, after: 0 })) await change(item.id, { owner, after: 0, tries: 0 });
+    for (const item of await mine()) if (due({ ...item, after: 0 })) await change(item.id, { owner, state: 'waiting', after: 0, tries: 0 });
     setOff();
   };
   addEventListener('town:outbox', show);

@@ -11,6 +11,9 @@ const pause = tries => Math.min(HOUR, 5000 * 2 ** Math.min(tries, 10)) * (.75 + 
 const due = item => ['waiting', 'signin', 'held'].includes(item.state)
   && ((item.after ?? 0) <= Date.now() || item.after - Date.now() > 2 * HOUR);
 
+// What waits for somebody to come is looked at when a page opens or is looked at again; only the rest is worth trying by the clock.
+const soon = item => item.state === 'waiting' && due(item);
+
 // Everybody on this device hears what became of an item: pages by an event, the worker's clients by a message.
 async function say(id, state, more = {}) {
   const detail = { id, state, ...more };
@@ -113,6 +116,7 @@ async function round() {
     const item = await fromBox(id);
     if (!item || !due(item) || stopped.has(thread)) continue;
     if (item.owner !== session.owner) await wait(item, session.owner ? 'held' : 'signin');
+    else if (item.state === 'signin' && !item.owner) { /* the town asks who writes: still nobody is here to say */ }
     else if (await send(item, session)) continue;
     if (thread) stopped.add(thread);
   }

@@ -14,5 +14,5 @@ tally().catch(() => {});
 const lookAgain = () => { if (!document.hidden) setOff(); };
 addEventListener('online', setOff);
 document.addEventListener('visibilitychange', lookAgain);
-setInterval(() => inBox().then(items => items.some(due) && lookAgain()).catch(() => {}), 20_000);
+setInterval(() => inBox().then(items => items.some(soon) && lookAgain()).catch(() => {}), 20_000);
 inBox().then(items => items.some(due) && setOff()).catch(() => {});

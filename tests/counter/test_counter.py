@@ -22,7 +22,7 @@ from town.commons.notices.models import InboxNotice
 from town.commons.people.acting import LASTS, Sitting, done_for_others
 from town.commons.people.invitations import Invitation
 from town.commons.people.organisations import runs
-from town.commons.reviews import exchange_about
+from town.commons.reviews import Review, exchange_about
 from town.kernel.db import db, now
 from town.kernel.features import Route
 from town.kernel.language import today
@@ -213,6 +213,53 @@ def test_jean_is_never_on_both_sides_of_a_loan(jean: Browser, town: Town) -> Non
         refused = jean.post(door, data=data)
         assert (refused.status_code, "Vous êtes l’autre partie" in refused.text) == (409, True), door
     assert jean.post(f"/reviews/{said}/reviews", data={**good, "acting": ""}).status_code == 303, "his own review"
+
+
+def test_what_yvonne_thought_of_a_loan_jean_types_and_it_stays_blind(jean: Browser, browse: Browse, town: Town) -> None:
+    """AD-05, ID-17: her review of Karim, with her consent; on her receipt, in both names, hidden until he wrote too."""
+    names = ("jean", "yvonne", "karim")
+    clerk, yvonne, karim = (person_named(name) for name in names)
+    drill = Item(owner=karim, title="Perceuse à percussion")
+    drill.offer()
+    loan = Loan.ask(drill, yvonne, period_of("days", today(), today()))
+    loan.accept()
+    for verb in (loan.hand_over, loan.give_back):
+        verb(karim)
+        verb(yvonne)
+    exchange = exchange_about(loan)
+    assert exchange is not None
+    page, clerk_id, yvonne_id, karim_id = f"/reviews/{exchange.public_id}", clerk.id, yvonne.id, karim.id
+    told = select(Activity).where(Activity.kind == "reviews.written", Activity.thing_id == exchange.id)
+    db.session.commit()
+    text, good = "Il m’a montré comment la tenir.", {"kept_word": "yes", "as_agreed": "yes", "again": "yes"}
+    assert jean.post(f"{page}/reviews", data={**good, "text": text}).status_code == 404, "in his own name, nothing"
+
+    sitting = sit_down(jean, consent="phone")
+    form = jean.get(f"{page}?acting={sitting}").text
+    assert f'name="acting" value="{sitting}"' in form
+    said = jean.post(f"{page}/reviews", data={**good, "text": text, "acting": sitting})
+    assert (said.status_code, sitting in said.location) == (303, True)
+    review = db.session.scalars(select(Review).where(Review.text == text)).one()
+    assert (review.writer_id, review.about_id) == (yvonne_id, karim_id)
+    happened = db.session.scalars(told).one()
+    assert (happened.actor_id, happened.acting_for_id) == (clerk_id, yvonne_id)
+    db.session.rollback()
+    typed = "Saisi par la mairie, à la demande de l’habitant"
+    assert typed in browse("yvonne").get(page).text
+    assert text not in browse("karim").get(page).text
+    assert text not in jean.get(f"/reviews/of/{public_id_of('karim')}").text
+
+    end = jean.post(f"/counter/sittings/{sitting}/end").location
+    receipt = plain(jean.get(end).text)
+    assert "Yvonne" in receipt
+    assert "Perceuse à percussion" in receipt
+    assert text not in receipt, "the receipt says what was done, whoever stands behind"
+    assert browse("karim").post(f"{page}/reviews", data=good).status_code == 303
+    everybody_s = f"/reviews/of/{public_id_of('karim')}"
+    for who, where in (("karim", page), ("yvonne", page), ("jean", everybody_s)):
+        shown = browse(who).get(where).text
+        assert (text in shown, shown.count(typed)) == (True, 1), who
+    assert first_broken_entry() is None
 
 
 def test_jean_never_takes_his_own_data_for_those_of_a_resident(jean: Browser, town: Town) -> None:

@@ -8,10 +8,10 @@ from typing import Any, Final
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from town.commons.activity import record
+from town.commons.activity import Activity, record
 from town.commons.board import CERTIFIED, CardFields
 from town.commons.people.entering import not_with_oneself
 from town.commons.people.models import Person
@@ -201,6 +201,18 @@ class Review(PublicId, Base):
     reply: Mapped[str] = mapped_column(String(LONGEST), default="")
     replied_at: Mapped[Moment | None]
     hidden_at: Mapped[Moment | None]
+
+    @classmethod
+    def typed(cls) -> Select[Activity]:
+        """Correlated to reviews: that the town hall wrote one of them down, at its writer's request."""
+        written = Activity.kind.in_((activity.WRITTEN.name, activity.BOTH_WROTE.name))
+        there = (Activity.thing == Exchange.__tablename__, Activity.thing_id == cls.exchange_id)
+        return select(Activity).where(*there, written, Activity.acting_for_id == cls.writer_id)
+
+    @property
+    def entered_by_the_town_hall(self) -> bool:
+        """One query."""
+        return bool(db.session.scalar(select(Review.typed().exists()).where(Review.id == self.id)))
 
     @property
     def is_open(self) -> bool:

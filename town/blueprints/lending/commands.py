@@ -11,12 +11,14 @@ from town.blueprints.lending import activity
 from town.blueprints.lending.models import ACCEPTED, HANDED_OVER, REMEMBERED, REQUESTED, Item, Loan, loans_to_end
 from town.blueprints.lending.refusals import StillWithSomebody
 from town.commons.activity import record, retitle
+from town.commons.board import publish
 from town.commons.people.models import Person
+from town.commons.people.organisations import Organisation
 from town.kernel.db import db, flush, now
 from town.kernel.inventory import mine
 from town.kernel.jobs import job
 from town.kernel.retention import forgets
-from town.kernel.signals import certification_revoked, person_erased, person_left
+from town.kernel.signals import certification_revoked, organisation_closed, person_erased, person_left
 
 
 def _loan(payload: dict[str, Any]) -> Loan | None:
@@ -71,7 +73,7 @@ def silence_confirms(payload: dict[str, Any]) -> None:
 )
 def forget_words(limit: datetime) -> None:
     blank = update(Loan).where(Loan.ended_at < limit, Loan.borrower_id.is_not(None))
-    blank = blank.values(borrower_id=None, message="", answer="")
+    blank = blank.values(borrower_id=None, on_behalf_of_id=None, message="", answer="")
     db.session.execute(blank.execution_options(synchronize_session=False))
 
 
@@ -79,6 +81,15 @@ def _end_what_has_not_begun(person: Person) -> None:
     for loan in db.session.scalars(loans_to_end(person)):
         if loan.state in (REQUESTED, ACCEPTED):
             loan.cancel(person)
+
+
+@organisation_closed.connect
+def lend_in_ones_own_name(organisation: Organisation, **_: Any) -> None:
+    """What was lent in the name of an organisation that acts no more is lent by whoever put it on the shelf."""
+    for item in db.session.scalars(select(Item).where(Item.on_behalf_of_id == organisation.id)):
+        item.lend_for(None)
+        if item.withdrawn_at is None:
+            publish(item)
 
 
 @certification_revoked.connect
@@ -109,13 +120,14 @@ def forget(person: Person, **_: Any) -> None:
     mine = or_(Loan.borrower_id == person.id, Loan.item_id.in_([item.id for item in items]))
     for loan in db.session.scalars(select(Loan).where(mine)):
         if loan.borrower_id == person.id:
-            loan.message, loan.borrower = "", None
+            loan.message, loan.borrower, loan.on_behalf_of = "", None, None
         else:
             loan.answer = ""
     for item in items:
         for picture in db.session.scalars(item.pictures()):
             picture.remove()
         item.title, item.description, item.rules, item.photo, item.owner = "…", "", "", None, None
+        item.on_behalf_of = None
         retitle(item)
         for loan in item.loans:
             retitle(loan)
@@ -135,6 +147,7 @@ mine(
         "title": _l("What it is"),
         "description": _l("Description"),
         "rules": _l("Your conditions"),
+        "on_behalf_of": _l("In the name of"),
         "created_at": _l("Since"),
         "withdrawn_at": _l("Taken off the shelf"),
     },
@@ -147,13 +160,14 @@ mine(
         select(Loan)
         .join(Loan.item)
         .where(or_(Loan.borrower_id == person_id, Item.owner_id == person_id))
-        .options(joinedload(Loan.borrower), joinedload(Loan.item).joinedload(Item.owner))
+        .options(joinedload(Loan.borrower), joinedload(Loan.item).joinedload(Item.owner), joinedload(Loan.on_behalf_of))
         .order_by(Loan.id)
     ),
     shows={
         "title": _l("What it is"),
         "owner": _l("Lent by"),
         "borrower": _l("Borrowed by"),
+        "on_behalf_of": _l("In the name of"),
         "when": _l("When"),
         "state": _l("State"),
         "message": _l("Message"),

@@ -20,6 +20,7 @@ from town.blueprints.lending.models import Item
 from town.commons.bookings import NotAPeriod, Period, day_starts, period_of, words
 from town.commons.bookings.periods import HALVES
 from town.commons.impact.things import NONE, things
+from town.commons.people.hats import HatField
 from town.kernel.forms import Form, choices
 from town.kernel.language import language, today
 from town.kernel.media import PictureField
@@ -85,6 +86,7 @@ class ItemForm(Form):
         _l("What do you lend?"), [DataRequired(_l("Give it a name, such as “Ladder, 3 m”.")), Length(max=80)], [_line]
     )
     photos = PictureField(_l("Photos"), at_most=4)
+    hat: Any = HatField(_l("In whose name?"))
     category = RadioField(
         _l("What sort of thing is it?"),
         [Given()],
@@ -135,6 +137,7 @@ class LoanForm(Form):
     start_time = TimeField(_l("From what time"), [Given()])
     end_time = TimeField(_l("Until what time"), [Given()])
     message = TextAreaField(_l("A word"), [Optional(), Length(max=1000)], [_text])
+    hat: Any = HatField(_l("In whose name?"))
 
     def __init__(self, item: Item, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -12,6 +12,7 @@ from town.commons.bookings import Booking
 from town.commons.bookings.models import BLOCKING
 from town.commons.holds import not_held, open_to
 from town.commons.people.models import Person, short_name
+from town.commons.people.organisations import Organisation
 from town.commons.people.visit import Visitor
 from town.commons.places.models import Quarter
 from town.kernel.db import now
@@ -22,7 +23,10 @@ PAGE = 24
 
 @dataclass(frozen=True, slots=True)
 class ShelfRow:
-    """An item as the shelf shows it. `busy_until`: the last moment of whoever has it right now."""
+    """An item as the shelf shows it. `busy_until`: the last moment of whoever has it right now.
+
+    organisation: in whose name it is lent, if not its owner's own; organisation_sort: which sort of organisation.
+    """
 
     public_id: str
     title: str
@@ -33,6 +37,8 @@ class ShelfRow:
     owner_name: str
     owner_certified: bool
     owner_id: int | None
+    organisation: str
+    organisation_sort: str
     busy_until: datetime | None
 
 
@@ -56,12 +62,15 @@ def shelf(category: str = "", quarter: str = "", after: str = "") -> Select[Any]
         Person.first_name,
         Person.last_name,
         Person.certified_until,
+        Organisation.name.label("organisation"),
+        Organisation.sort.label("organisation_sort"),
         busy.label("busy_until"),
     )
     found: Select[Any] = (
         select(*columns)
         .join(Person, Person.id == Item.owner_id)
         .outerjoin(Quarter, Quarter.id == Item.quarter_id)
+        .outerjoin(Organisation, Organisation.id == Item.on_behalf_of_id)
         .where(Item.withdrawn_at.is_(None), not_held(Item))
     )
     if category:
@@ -90,6 +99,8 @@ def shelf_row(row: Row[Any]) -> ShelfRow:
         owner_name=short_name(row.first_name, row.last_name),
         owner_certified=row.certified_until is not None and row.certified_until > now(),
         owner_id=row.owner_id,
+        organisation=row.organisation or "",
+        organisation_sort=row.organisation_sort or "",
         busy_until=row.busy_until - timedelta(seconds=1) if row.busy_until else None,
     )
 
@@ -100,7 +111,7 @@ def items_for(viewer: Visitor) -> Select[Item]:
     mine = or_(Item.owner_id == viewer.person_id, borrowed) if viewer.signed_in else false()
     seen = or_(Item.withdrawn_at.is_(None), mine) if may("browse", Item) else mine
     found = select(Item).where(seen, open_to(viewer, Item, Item.owner_id))
-    return found.options(joinedload(Item.owner), joinedload(Item.quarter))
+    return found.options(joinedload(Item.owner), joinedload(Item.quarter), joinedload(Item.on_behalf_of))
 
 
 def items_of(person_id: int, after: str = "") -> Select[Item]:
@@ -118,6 +129,7 @@ def loans_of(person_id: int) -> Select[Loan]:
         .join(Item, Item.id == Loan.item_id)
         .where(or_(Loan.borrower_id == person_id, Item.owner_id == person_id))
         .options(joinedload(Loan.item).joinedload(Item.owner), joinedload(Loan.borrower))
+        .options(joinedload(Loan.item).joinedload(Item.on_behalf_of), joinedload(Loan.on_behalf_of))
         .order_by(Loan.id.desc())
     )
 

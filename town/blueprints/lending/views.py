@@ -77,6 +77,7 @@ def create_item() -> ResponseReturnValue:
     owner = me()
     item = Item(owner=owner, quarter=owner.quarter)
     form.fill(item)
+    item.lend_for(form.hat.organisation)
     item.offer(form.photos.data)
     return see("lending.item", public_id=item.public_id)
 
@@ -133,7 +134,7 @@ def create_loan(public_id: str) -> ResponseReturnValue:
     if not form.validate() or form.period is None:
         give_back_try(ASKED)
         return _show_item(item, form, status=422)
-    loan = Loan.ask(item, me(), form.period, form.message.data or "")
+    loan = Loan.ask(item, me(), form.period, form.message.data or "", on_behalf_of=form.hat.organisation)
     return see("lending.loan", public_id=loan.public_id)
 
 
@@ -147,7 +148,9 @@ def _my_item(public_id: str) -> Item:
 @feature.get("/items/<public_id>/edit", access=SIGNED_IN)
 def edit_item(public_id: str) -> ResponseReturnValue:
     item = _my_item(public_id)
-    return _show_edit(item, ItemForm(obj=item))
+    form = ItemForm(obj=item)
+    form.hat.keep(item.on_behalf_of)
+    return _show_edit(item, form)
 
 
 def _show_edit(item: Item, form: ItemForm, status: int = 200) -> ResponseReturnValue:
@@ -168,9 +171,11 @@ def _show_edit(item: Item, form: ItemForm, status: int = 200) -> ResponseReturnV
 def update_item(public_id: str) -> ResponseReturnValue:
     form = ItemForm()  # first: photos are decoded before anything is read that the verb decides on
     item = _my_item(public_id)
+    form.hat.keep(item.on_behalf_of)
     if not form.validate():
         return _show_edit(item, form, status=422)
     form.fill(item)
+    item.lend_for(form.hat.organisation)
     item.change(form.photos.data, drop=request.form.getlist("drop"))
     return see("lending.item", public_id=public_id) if may("browse", Item) else see("lending.mine")
 

@@ -1,4 +1,7 @@
-"""Hats: one person speaks for herself, her shop or her association. The form says which, each time; no session does."""
+"""Hats: one person speaks for herself, her shop or her association. The form says which, each time; no session does.
+
+What was done under a hat keeps it (`OnBehalf`); the person stays the one who answers for it.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +9,8 @@ from typing import Any
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import bindparam
+from sqlalchemy import ForeignKey, bindparam
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from wtforms import RadioField
 from wtforms.validators import ValidationError
 
@@ -19,6 +23,16 @@ from town.kernel.policy import Access
 from town.kernel.questions import Question
 
 MYSELF = ""
+
+
+class OnBehalf:
+    """A trait of what somebody may do in the name of an organisation; of nobody but themselves where it is None."""
+
+    on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+
+    @declared_attr
+    def on_behalf_of(self) -> Mapped[Organisation | None]:
+        return relationship()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,18 @@ class HatField(RadioField):
         mine = [(MYSELF, viewer.name)] if alone else []
         self.choices = choices([*mine, *((hat.public_id, hat.name) for hat in self.hats)])
         self.alone = alone
+        self.kept: Organisation | None = None
         self.flags.required = True
+
+    def keep(self, organisation: Organisation | None) -> None:
+        """The name in which it was done so far: it stays until another is chosen, worn still or not."""
+        self.kept = organisation
+        if organisation is None:
+            return
+        if organisation.public_id not in {hat.public_id for hat in self.hats}:
+            self.choices = [*(self.choices or ()), *choices([(organisation.public_id, organisation.name)])]
+        if not self.raw_data:
+            self.data = organisation.public_id
 
     @property
     def asked(self) -> bool:
@@ -93,11 +118,16 @@ class HatField(RadioField):
         """The organisation that speaks; None for oneself."""
         if not self.data:
             return None
+        if self.kept is not None and self.data == self.kept.public_id:
+            return self.kept
         worn = runs(visitor().person_id).where(Organisation.public_id == self.data)
         return db.session.scalar(worn)
 
     def pre_validate(self, form: Any) -> None:
         if not self.data and not self.alone and len(self.hats) == 1:
             self.data = self.hats[0].public_id
-        if (self.data or not self.alone) and self.data not in {hat.public_id for hat in self.hats}:
+        possible = {hat.public_id for hat in self.hats} | ({self.kept.public_id} if self.kept else set())
+        if (self.data or not self.alone) and self.data not in possible:
+            if not self.asked:
+                raise ValidationError(_("You no longer speak for it. Sent once more, this is in your own name."))
             raise ValidationError(_("Choose in whose name you speak."))

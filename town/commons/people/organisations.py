@@ -18,7 +18,7 @@ from town.commons.places.models import Place
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
 from town.kernel.inventory import mine, not_mine
 from town.kernel.refusals import Refused
-from town.kernel.signals import person_erased, person_left
+from town.kernel.signals import organisation_closed, person_erased, person_left
 from town.kernel.text import fold
 
 SHOP, PRODUCER, ASSOCIATION, SCHOOL = "shop", "producer", "association", "school"
@@ -121,6 +121,7 @@ class Organisation(PublicId, Base):
         """It acts no more; what it has published stays its own."""
         self.closed_at = now()
         self.show()
+        organisation_closed.send(self)
         audit("organisation:page:close", actor=by, organisation=self.public_id)
 
 

@@ -15,7 +15,9 @@ from town.blueprints.complaints.models.following import Followed
 from town.blueprints.complaints.models.records import PHOTOS, ComplaintStep, next_number
 from town.commons.activity import record
 from town.commons.board import PUBLIC, STAFF, CardFields, publish, shorten
+from town.commons.people.hats import OnBehalf
 from town.commons.people.models import Person
+from town.commons.people.organisations import Organisation
 from town.commons.places.concerns import Concerns
 from town.commons.places.models import Place, Quarter
 from town.commons.places.spots import Shown, seen_by_strangers
@@ -25,9 +27,9 @@ from town.kernel.media import Stored, attach, pictures_of
 _OPEN, _PUBLIC = text("closed_at IS NULL"), text("published_at IS NOT NULL")
 
 
-class Complaint(Answering, Followed, PublicId, Base):
+class Complaint(Answering, Followed, OnBehalf, PublicId, Base):
     """A report. Staff and its reporter see it whole; everybody else sees `title`, `shown_*` and some photos, once
-    `published_at` says that an agent has read it and showed it.
+    `published_at` says that an agent has read it and showed it. In whose name it was sent is known to the first alone.
     """
 
     __tablename__ = "complaint"
@@ -84,6 +86,7 @@ class Complaint(Answering, Followed, PublicId, Base):
         *,
         to_all: bool = True,
         pictures: Iterable[Stored] = (),
+        on_behalf_of: Organisation | None = None,
     ) -> "Complaint":
         """Send a report to the town hall: it has its number at once, and only its reporter and staff see it for now."""
         shown = seen_by_strangers(place, reporter.address) if place else Shown("", None, None)
@@ -98,6 +101,7 @@ class Complaint(Answering, Followed, PublicId, Base):
             shown_lat=shown.lat,
             wanted_public=to_all and category not in SENSITIVE,
             reporter=reporter,
+            on_behalf_of=on_behalf_of,
             place=place,
             street_id=place.street.id if place and place.street else None,
             quarter_id=place.quarter.id if place and place.quarter else None,
@@ -106,7 +110,7 @@ class Complaint(Answering, Followed, PublicId, Base):
         flush()
         attach(pictures, PHOTOS, report.id, uploaded_by=reporter.id)
         report._step("received", None)
-        record(activity.reported, report, actor=reporter)
+        record(activity.reported, report, actor=reporter, on_behalf_of=on_behalf_of)
         publish(report)
         return report
 

@@ -22,7 +22,7 @@ def unname(report: Complaint) -> None:
 
     What was for the town hall alone is closed by that: nobody could answer it any more.
     """
-    report.reporter = None
+    report.reporter = report.on_behalf_of = None
     if report.published_at is not None:
         report.words = report.shown_words
         _show_the_place_as_others_see_it(report)

@@ -87,6 +87,7 @@ def create() -> ResponseReturnValue:
         form.place,
         to_all=form.readers.data == "all",
         pictures=form.photos.data,
+        on_behalf_of=form.hat.organisation,
     )
     flash(_("Thank you. Your report has number %(number)s.", number=report.number), "ok")
     return see("complaints.complaint", public_id=str(report.number))
@@ -143,6 +144,7 @@ def find(public_id: str) -> Complaint:
         joinedload(Complaint.place).joinedload(Place.street),
         joinedload(Complaint.quarter),
         joinedload(Complaint.duplicate_of),
+        joinedload(Complaint.on_behalf_of),
     )
     report = db.session.scalar(found.options(*options)) if "\x00" not in public_id else None
     return report or abort(404)

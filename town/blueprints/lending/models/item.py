@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from town.blueprints.lending import activity
+from town.commons.activity import record
 from town.commons.board import CERTIFIED, CardFields, publish, withdraw
 from town.commons.impact.things import factor_of
+from town.commons.people.hats import OnBehalf
 from town.commons.people.models import Person
+from town.commons.people.organisations import Organisation
 from town.commons.places.concerns import Concerns
 from town.commons.places.models import Quarter
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
@@ -25,8 +29,11 @@ def _shelf_index(name: str, *columns: str) -> Index:
     return Index(f"ix_lending_item_{name}", *columns, sqlite_where=_ON_THE_SHELF, postgresql_where=_ON_THE_SHELF)
 
 
-class Item(PublicId, Base):
-    """A thing that a neighbour lends. Where it is, is said by quarter, never by address."""
+class Item(OnBehalf, PublicId, Base):
+    """A thing that a neighbour lends. Where it is, is said by quarter, never by address.
+
+    Lent in the name of an organisation, it shows that name; its owner stays whoever put it on the shelf, who answers.
+    """
 
     __tablename__ = "lending_item"
     __table_args__ = (
@@ -75,10 +82,20 @@ class Item(PublicId, Base):
             excerpt=self.description,
             body=f"{self.description} {self.rules}",
             author=self.owner,
+            on_behalf_of=self.on_behalf_of,
             photo=self.photo,
             photo_alt=self.title,
             language=current_town().language,
         )
+
+    def lend_for(self, organisation: Organisation | None) -> None:
+        """It is lent in this name from now on, or in its owner's own. A name taken is noted: others answer for it."""
+        taken = organisation is not None and organisation.id != self.on_behalf_of_id
+        self.on_behalf_of = organisation
+        db.session.add(self)
+        flush()
+        if taken:
+            record(activity.LENT_FOR, self, actor=self.owner, on_behalf_of=organisation)
 
     def offer(self, photos: Iterable[Stored] = ()) -> None:
         """Put it on the shelf, where every certified neighbour finds it."""

@@ -23,7 +23,9 @@ from town.blueprints.lending.refusals import (
 from town.commons.activity import Kind, record
 from town.commons.bookings import Booking, Period, book, words
 from town.commons.people.entering import not_with_oneself
+from town.commons.people.hats import OnBehalf
 from town.commons.people.models import Person
+from town.commons.people.organisations import Organisation
 from town.commons.reviews import open_reviews
 from town.kernel.db import Base, Moment, PublicId, db, flush, now
 from town.kernel.jobs import cancel as take_back
@@ -52,8 +54,11 @@ REMEMBERED = Span(months=12)
 _OUT = text("state = 'handed_over' AND taken_back_at IS NULL")
 
 
-class Loan(PublicId, Base):
-    """One neighbour's time with another's item, from the request to the return. Only the two of them see it."""
+class Loan(OnBehalf, PublicId, Base):
+    """One neighbour's time with another's item, from the request to the return. Only the two of them see it.
+
+    Asked for in the name of an organisation, it says so to the owner; who borrows, and is known by facts, is a person.
+    """
 
     __tablename__ = "lending_loan"
     __table_args__ = (
@@ -93,7 +98,15 @@ class Loan(PublicId, Base):
     reminded_for: Mapped[int | None]  # the last of activity.REMINDERS that was sent
 
     @classmethod
-    def ask(cls, item: Item, borrower: Person, period: Period, message: str = "") -> "Loan":
+    def ask(
+        cls,
+        item: Item,
+        borrower: Person,
+        period: Period,
+        message: str = "",
+        *,
+        on_behalf_of: Organisation | None = None,
+    ) -> "Loan":
         """`borrower` would like to have it for that time, which is kept for them until the answer.
 
         Raises `AlreadyBooked`, `NotOnTheShelf`, `YourOwnThing`, `EnoughLoans`, `YouAreTheOther`.
@@ -108,11 +121,12 @@ class Loan(PublicId, Base):
             raise EnoughLoans
         booking = book(item, period, buffer=timedelta(minutes=item.buffer_minutes), held=True)
         loan = cls(item=item, borrower=borrower, booking=booking, message=message, state=REQUESTED)
+        loan.on_behalf_of = on_behalf_of
         loan.answer_by = min(now() + ANSWER_WITHIN, period.ends)
         db.session.add(loan)
         flush()
         enqueue("lending.expire", {"loan": loan.id}, at=loan.answer_by, key=f"lending.expire:{loan.id}")
-        record(activity.REQUESTED, loan, actor=borrower)
+        loan._record(activity.REQUESTED, borrower)
         return loan
 
     @property
@@ -149,7 +163,7 @@ class Loan(PublicId, Base):
         self.booking.confirm()
         take_back(f"lending.expire:{self.id}")
         enqueue("lending.lapse", {"loan": self.id}, at=self.booking.ends + timedelta(days=2))
-        record(activity.ACCEPTED, self, actor=self.owner)
+        self._record(activity.ACCEPTED, self.owner)
 
     def refuse(self, answer: str = "") -> None:
         """The owner cannot lend it this time."""
@@ -238,7 +252,14 @@ class Loan(PublicId, Base):
         self.ended_at = now()
         self.booking.release()
         take_back(f"lending.expire:{self.id}")
-        record(kind, self, actor=actor)
+        self._record(kind, actor)
+
+    def _record(self, kind: Kind, actor: Person | None) -> None:
+        """It happened, in the name under which the one lends or the other borrows."""
+        hat = None
+        if actor is not None:
+            hat = self.item.on_behalf_of if actor.id == self.item.owner_id else self.on_behalf_of
+        record(kind, self, actor=actor, on_behalf_of=hat)
 
     def _say(self, what: str) -> None:
         if getattr(self, what):
@@ -254,19 +275,19 @@ class Loan(PublicId, Base):
             if at > now():
                 key = f"lending.remind:{self.id}:{days}"
                 enqueue("lending.remind", {"loan": self.id, "days": days}, at=at, key=key)
-        record(activity.HANDED_OVER, self, actor=actor)
+        self._record(activity.HANDED_OVER, actor)
 
     def _end(self, actor: Person | None) -> None:
         self.state, self.ended_at = RETURNED, now()
         self.booking.finish()
-        record(activity.RETURNED, self, actor=actor)
+        self._record(activity.RETURNED, actor)
         open_reviews(activity.LOAN, self, between=(self.owner, self.borrower), at=self.ended_at)
 
     def _wait_for_the_other(self, kind: Kind, what: str, actor: Person) -> None:
         flush()
         at = now() + SILENCE_CONFIRMS
         enqueue("lending.settle", {"loan": self.id}, at=at, key=f"lending.settle:{self.id}:{what}")
-        record(kind, self, actor=actor)
+        self._record(kind, actor)
 
     def _no_more_reminders(self) -> None:
         for days in activity.REMINDERS:

@@ -16,6 +16,7 @@ from town.commons.bookings import Month, month_asked, month_of
 from town.commons.impact.things import thing_named
 from town.commons.people import me, visitor
 from town.commons.people.access import CERTIFIED, PUBLIC, SIGNED_IN
+from town.commons.people.hats import still_worn
 from town.commons.places.concerns import quarters
 from town.commons.reviews import exchange_about, reviews_about
 from town.commons.trust.keys import reading_keys
@@ -188,7 +189,9 @@ def withdraw_item(public_id: str) -> ResponseReturnValue:
 
 @feature.post("/items/<public_id>/offer", access=CERTIFIED, shows="lending.mine")
 def offer_again(public_id: str) -> ResponseReturnValue:
-    _my_item(public_id).offer()
+    item = _my_item(public_id)
+    item.lend_for(still_worn(item.on_behalf_of))
+    item.offer()
     return see("lending.mine")
 
 

@@ -95,8 +95,9 @@ def whose(thing: Any, fields: CardFields | None) -> Person | None:
 
 
 def speaking(thing: Any, fields: CardFields | None) -> Organisation | None:
-    """The organisation in whose name it is shown, or whose page it is."""
-    return (fields.on_behalf_of if fields is not None else None) or getattr(thing, "organisation", None)
+    """The organisation in whose name it is shown, or was sent, or whose page it is."""
+    shown = fields.on_behalf_of if fields is not None else None
+    return shown or getattr(thing, "on_behalf_of", None) or getattr(thing, "organisation", None)
 
 
 def report_url(thing: Any) -> str:

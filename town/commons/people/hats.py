@@ -66,6 +66,12 @@ def my_hats(*sorts: str) -> list[Hat]:
     return [hat for hat in known[viewer.person_id] if not sorts or hat.sort in sorts]
 
 
+def still_worn(organisation: Organisation | None) -> Organisation | None:
+    """The same, if whoever is asking speaks for it today: what is done anew is not done under a hat that was lost."""
+    worn = {hat.public_id for hat in my_hats()} if organisation is not None else set()
+    return organisation if organisation is not None and organisation.public_id in worn else None
+
+
 def wears(*sorts: str) -> Access:
     """Who speaks for an organisation of one of these sorts."""
 

@@ -1,21 +1,17 @@
 """Items and loans: their tables, and what neighbours do with them."""
 
 from town.blueprints.lending.models.item import Item
-from town.blueprints.lending.models.loan import (
+from town.blueprints.lending.models.loan import OPEN_LOANS, REMEMBERED, Loan, loans_to_end, open_loans
+from town.blueprints.lending.models.moves import (
     ACCEPTED,
     CANCELLED,
     EXPIRED,
     HANDED_OVER,
     MOVES,
     OPEN,
-    OPEN_LOANS,
     REFUSED,
-    REMEMBERED,
     REQUESTED,
     RETURNED,
-    Loan,
-    loans_to_end,
-    open_loans,
 )
 
 __all__ = [

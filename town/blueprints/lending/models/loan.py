@@ -8,14 +8,22 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.blueprints.lending import activity
 from town.blueprints.lending.models.item import Item
+from town.blueprints.lending.models.moves import (
+    ACCEPTED,
+    CANCELLED,
+    EXPIRED,
+    HANDED_OVER,
+    MOVES,
+    NOT_FROM,
+    OPEN,
+    REFUSED,
+    REQUESTED,
+    RETURNED,
+)
 from town.blueprints.lending.refusals import (
-    AlreadyAnswered,
-    AlreadyHandedOver,
     AlreadyOver,
     AlreadySaid,
     EnoughLoans,
-    NotAgreedYet,
-    NotHandedOverYet,
     NotOnTheShelf,
     StillWithSomebody,
     YourOwnThing,
@@ -31,17 +39,7 @@ from town.kernel.db import Base, Moment, PublicId, db, flush, now
 from town.kernel.jobs import cancel as take_back
 from town.kernel.jobs import enqueue
 from town.kernel.language import local
-from town.kernel.refusals import Refused
 from town.kernel.retention import Span
-
-REQUESTED, ACCEPTED, HANDED_OVER, RETURNED = "requested", "accepted", "handed_over", "returned"
-REFUSED, CANCELLED, EXPIRED = "refused", "cancelled", "expired"
-OPEN = (REQUESTED, ACCEPTED, HANDED_OVER)
-MOVES = {
-    REQUESTED: {ACCEPTED, REFUSED, CANCELLED, EXPIRED},
-    ACCEPTED: {HANDED_OVER, CANCELLED, EXPIRED},
-    HANDED_OVER: {RETURNED},
-}
 
 OPEN_LOANS = 5
 ANSWER_WITHIN = timedelta(hours=48)
@@ -242,7 +240,7 @@ class Loan(OnBehalf, PublicId, Base):
             return
         if self.state not in OPEN:
             raise AlreadyOver
-        raise _NOT_FROM[self.state, to]
+        raise NOT_FROM[self.state, to]
 
     def _move(self, to: str) -> None:
         self._may_move(to)
@@ -292,20 +290,6 @@ class Loan(OnBehalf, PublicId, Base):
     def _no_more_reminders(self) -> None:
         for days in activity.REMINDERS:
             take_back(f"lending.remind:{self.id}:{days}")
-
-
-_NOT_FROM: dict[tuple[str, str], type[Refused]] = {
-    (REQUESTED, HANDED_OVER): NotAgreedYet,
-    (REQUESTED, RETURNED): NotAgreedYet,
-    (ACCEPTED, ACCEPTED): AlreadyAnswered,
-    (ACCEPTED, REFUSED): AlreadyAnswered,
-    (ACCEPTED, RETURNED): NotHandedOverYet,
-    (HANDED_OVER, ACCEPTED): AlreadyAnswered,
-    (HANDED_OVER, REFUSED): AlreadyAnswered,
-    (HANDED_OVER, CANCELLED): AlreadyHandedOver,
-    (HANDED_OVER, EXPIRED): AlreadyHandedOver,
-    (HANDED_OVER, HANDED_OVER): AlreadyHandedOver,
-}
 
 
 def open_loans(person_id: int | None) -> int:

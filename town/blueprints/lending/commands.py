@@ -8,7 +8,7 @@ from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from town.blueprints.lending import activity
-from town.blueprints.lending.models import ACCEPTED, HANDED_OVER, REMEMBERED, REQUESTED, Item, Loan, loans_to_end
+from town.blueprints.lending.models import ACCEPTED, HANDED_OVER, REMEMBERED, REQUESTED, Item, Loan
 from town.blueprints.lending.refusals import StillWithSomebody
 from town.commons.activity import record, retitle
 from town.commons.board import publish
@@ -78,7 +78,7 @@ def forget_words(limit: datetime) -> None:
 
 
 def _end_what_has_not_begun(person: Person) -> None:
-    for loan in db.session.scalars(loans_to_end(person)):
+    for loan in db.session.scalars(_theirs(person).where(Loan.state.in_((REQUESTED, ACCEPTED)))):
         if loan.state in (REQUESTED, ACCEPTED):
             loan.cancel(person)
 

@@ -1,7 +1,7 @@
 """Items and loans: their tables, and what neighbours do with them."""
 
 from town.blueprints.lending.models.item import Item
-from town.blueprints.lending.models.loan import OPEN_LOANS, REMEMBERED, Loan, loans_to_end, open_loans
+from town.blueprints.lending.models.loan import OPEN_LOANS, REMEMBERED, Loan, open_loans
 from town.blueprints.lending.models.moves import (
     ACCEPTED,
     CANCELLED,
@@ -28,6 +28,5 @@ __all__ = [
     "RETURNED",
     "Item",
     "Loan",
-    "loans_to_end",
     "open_loans",
 ]

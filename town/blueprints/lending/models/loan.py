@@ -1,9 +1,8 @@
 """Loans: from the request to the return, by verbs that skip nothing and never go back."""
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, Text, func, or_, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from town.blueprints.lending import activity
@@ -296,9 +295,3 @@ def open_loans(person_id: int | None) -> int:
     """How many loans a person has under way as a borrower. What they say is back no longer counts."""
     found = select(func.count()).where(Loan.borrower_id == person_id, Loan.state.in_(OPEN))
     return db.session.scalar(found.where(or_(Loan.state != HANDED_OVER, Loan.brought_back_at.is_(None)))) or 0
-
-
-def loans_to_end(person: Person) -> Select[Any]:
-    """The loans not begun yet in which a person takes part, on either side."""
-    mine = or_(Loan.borrower_id == person.id, Item.owner_id == person.id)
-    return select(Loan).join(Loan.item).where(mine, Loan.state.in_((REQUESTED, ACCEPTED)))

@@ -235,6 +235,24 @@ def test_ones_own_copy_is_read_first_and_goes_when_somebody_else_comes(page: Pag
     assert after(late % "visit - 1")["left"] == ["public"], "an answer to a question of before somebody left"
 
 
+def test_a_tap_that_is_faster_than_the_outbox_waits_for_it_and_two_are_one_thing(page: Page) -> None:
+    held: list[Route] = []
+    page.goto(f"{HERE}/town-hall/")
+    page.locator("main a[href*='/town-hall/notices/']").first.click()
+    form = page.locator("a[href*='/moderation/report/']").first.get_attribute("href") or ""
+    page.context.route(f"{HERE}/outbox.js*", lambda route: held.append(route), times=1)
+    page.goto(f"{HERE}{form}")
+    send = page.get_by_role("button", name="Envoyer le signalement")
+    for _ in range(2):
+        send.click()
+    assert page.url == f"{HERE}{form}"
+    assert held, "the outbox was never asked for"
+    for route in held:
+        route.fallback()
+    expect(page).to_have_url(f"{HERE}/outbox")
+    expect(page.locator("[data-outbox-list] article")).to_have_count(1)
+
+
 def test_a_draft_that_nobody_signed_stays_a_day_and_ones_own_a_month(page: Page) -> None:
     """PW-08: on a phone that a family shares, whoever opens the form next reads it."""
     page.goto(f"{HERE}/outbox")

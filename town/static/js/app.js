@@ -44,7 +44,16 @@ addEventListener('pageshow', event => { if (event.persisted) { leaving = false; 
 // Things wait in the outbox, as the page before has noted; what they need is loaded only then, or where a form may join them.
 const waiting = () => { try { return localStorage.outbox; } catch { return ''; } };
 const needed = waiting() || document.querySelector('form[data-outbox], form[data-draft], [data-gone]');
-const load = () => import(about('outbox')).catch(() => {});
+let outbox, there = !globalThis.indexedDB;
+const load = () => outbox ??= import(about('outbox')).catch(() => {}).finally(() => { there = true; });
+// A tap that is faster than the outbox waits for it: without network the browser would lose what was written.
+addEventListener('submit', event => {
+  if (there || !event.target.dataset?.outbox) return;
+  const { target: form, submitter } = event;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  load().then(() => form.requestSubmit(submitter));
+}, { capture: true });
 if (globalThis.indexedDB && !document.querySelector('[data-outbox-list]')) needed ? load() : addEventListener('load', () => setTimeout(load, 2000));
 
 // A new version waits, asks, and loads the page once; not while something is being written.

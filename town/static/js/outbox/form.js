@@ -91,7 +91,11 @@ const asksWho = form => !aboutPage('owner') && form.dataset.anybody === undefine
 
 addEventListener('submit', event => {
   const form = event.target, button = event.submitter;
-  if (!form.dataset?.outbox || asksWho(form) || form.elements.acting || form.dataset.busy || event.defaultPrevented || button?.hasAttribute('formaction')) return;
+  if (form.dataset?.busy) { // a second tap is not a second thing
+    event.preventDefault();
+    return event.stopImmediatePropagation();
+  }
+  if (!form.dataset?.outbox || asksWho(form) || form.elements.acting || event.defaultPrevented || button?.hasAttribute('formaction')) return;
   event.preventDefault();
   event.stopImmediatePropagation(); // htmx would send it too
   form.dataset.busy = 'true';

@@ -19,6 +19,9 @@ WITHOUT_ITS_AGE = """card => {
     return card.innerText;
 }"""
 TAPS, TYPED = 6, 3
+NO_WORKER = (
+    "block"  # where the town is slow, the worker shows the page of before, and says so: right, but not this walk
+)
 
 
 def tomorrow() -> int:
@@ -57,14 +60,14 @@ def publish(page: Page, served: Served, typed: dict[str, str]) -> list[str]:
 
 
 def lucas_on_his_phone(served: Served, visit: Callable[..., Page]) -> Page:
-    page = visit()
+    page = visit(service_workers=NO_WORKER)
     page.add_init_script(COUNT)
     sign_in(page, served, "lucas")
     return page
 
 
 def test_lucas_fills_his_window_in_six_taps_and_empties_it(served: Served, visit: Callable[..., Page]) -> None:
-    lucas, anybody = lucas_on_his_phone(served, visit), visit()
+    lucas, anybody = lucas_on_his_phone(served, visit), visit(service_workers=NO_WORKER)
     title = "Galette aux amandes"
     promised = publish(lucas, served, {"title": title, "price": "3,50"})
     shop = lucas.url
@@ -87,7 +90,7 @@ def test_lucas_fills_his_window_in_six_taps_and_empties_it(served: Served, visit
 
 
 def test_its_hour_takes_an_offer_out_of_the_window(served: Served, visit: Callable[..., Page]) -> None:
-    lucas, anybody = lucas_on_his_phone(served, visit), visit()
+    lucas, anybody = lucas_on_his_phone(served, visit), visit(service_workers=NO_WORKER)
     title = "Brioche de la veille"
     publish(lucas, served, {"title": title, "price": "2"})
     shop = lucas.url

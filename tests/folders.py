@@ -19,7 +19,9 @@ def make_like(folder: Path, model: Path) -> None:
     for path in sorted(needed - folders):
         (folder / path).mkdir(parents=True, exist_ok=True)
     for path, looks in wanted.items():
-        if held.get(path) != looks:
+        # SQLite knows a file by its number on the disk: who still holds the former one must not meet it in the new one.
+        if held.get(path) != looks or path.endswith(".sqlite"):
+            (folder / path).unlink(missing_ok=True)
             shutil.copy2(model / path, folder / path)
 
 

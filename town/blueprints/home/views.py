@@ -46,7 +46,7 @@ SUBJECTS: dict[LazyString, tuple[str, ...]] = {
 
 SPEAKERS: dict[str, ColumnElement[bool]] = {
     "townhall": Card.official.is_(True),
-    "neighbours": Card.official.is_(False) & Card.on_behalf_of_id.is_(None) & (Card.kind != "complaint"),
+    "neighbours": Card.official.is_(False) & Card.kind.not_in(("complaint", "offer")),  # and their associations
     "shops": Card.kind == "offer",
     "reports": Card.kind == "complaint",
 }

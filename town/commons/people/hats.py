@@ -134,6 +134,6 @@ class HatField(RadioField):
             self.data = self.hats[0].public_id
         possible = {hat.public_id for hat in self.hats} | ({self.kept.public_id} if self.kept else set())
         if (self.data or not self.alone) and self.data not in possible:
-            if not self.asked:
+            if self.alone and not self.asked:
                 raise ValidationError(_("You no longer speak for it. Sent once more, this is in your own name."))
             raise ValidationError(_("Choose in whose name you speak."))

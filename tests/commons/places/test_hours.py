@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask_babel import Babel, force_locale
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from town.commons.places.hours import (
@@ -310,6 +310,7 @@ TOKENS = st.sampled_from(PIECES.split())
 
 
 @settings(max_examples=1500, deadline=None)
+@example("Mo - sauf Mo")
 @given(
     st.lists(TOKENS, max_size=14).map(" ".join)
     | st.lists(TOKENS, max_size=14).map("".join)

@@ -152,6 +152,8 @@ class _Reader:
                     self._keep()
                 self.closed, excluding = True, False
             elif kind == "but":
+                if ranged:
+                    raise _NotUnderstood  # « du lundi au, sauf le lundi »
                 excluding = True
             elif kind == "to":
                 ranged = bool(self.without if excluding else self.named) and not self.spans

@@ -139,7 +139,7 @@ def test_a_photo_shared_from_the_gallery_starts_a_report_where_the_town_takes_so
     photo = {target["params"]["files"][0]["name"]: (BytesIO(b"pixels"), "photo.jpg")}
     answer = browser.post(target["action"], data=photo, headers={"X-CSRF-Token": ""})
     assert (answer.status_code, answer.location) == (303, "/complaints/new")
-    assert "Choisissez encore une fois la photo" in browser.get("/complaints/new").text
+    assert "Choisissez de nouveau la photo" in browser.get("/complaints/new").text
     assert browse().post(target["action"]).status_code == 303
     app.extensions["towns"].registry.change(DEMO_SLUG, features_off=["complaints"])
     assert "share_target" not in json.loads(browse().get("/manifest.webmanifest").data)

@@ -32,7 +32,7 @@ OUTBOX = (
 LIST = ("outbox/list.js",)
 """Small scripts that are served as one: the worker's, the outbox of every page that needs it, and its own page's."""
 ON_EVERY_PAGE = ("page", "app")
-SCRIPTS = ("theme.js", "kept.js")
+SCRIPTS = ("kept.js",)
 SEEDS = ("home.index", "townhall.index", "events.index", "shops.index", "pwa.outbox", "home.emergencies", "home.help")
 """What anybody may read without network from the first visit on, where the town has it."""
 

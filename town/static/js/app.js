@@ -1,8 +1,7 @@
 // The app in the hand: the worker that keeps pages, since when a page lies here, and whose pages these are.
 const about = name => document.querySelector(`meta[name="${name}"]`)?.content ?? '';
 const banner = name => document.querySelector(`[data-${name}]`);
-let dirty = false; // something is being written
-let leaving = false;
+let dirty = false, leaving = false; // something is being written; another page is asked for
 addEventListener('input', event => {
   dirty ||= event.target.form?.method === 'post';
   if (dirty && banner('update')) banner('update').hidden = true;
@@ -49,11 +48,10 @@ const load = () => outbox ??= import(about('outbox')).catch(() => {}).finally(()
 // A tap that is faster than the outbox waits for it: without network the browser would lose what was written.
 addEventListener('submit', event => {
   if (there || !event.target.dataset?.outbox) return;
-  const { target: form, submitter } = event;
   event.preventDefault();
   event.stopImmediatePropagation();
-  load().then(() => form.requestSubmit(submitter));
-}, { capture: true });
+  load().then(() => event.target.requestSubmit(event.submitter));
+}, true);
 if (globalThis.indexedDB && !document.querySelector('[data-outbox-list]')) needed ? load() : addEventListener('load', () => setTimeout(load, 2000));
 
 // A new version waits, asks, and loads the page once; not while something is being written.

@@ -15,10 +15,6 @@ addEventListener('change', event => {
     const chosen = one('[data-chosen]', box.closest('.drop') ?? document);
     if (chosen) chosen.textContent = [...box.files].map(file => file.name).join(', ');
   }
-  if (box.dataset.theme !== undefined) { // light, dark, or '' for the device's own
-    if (box.value) document.documentElement.dataset.theme = box.value; else delete document.documentElement.dataset.theme;
-    try { if (box.value) localStorage.setItem('theme', box.value); else localStorage.removeItem('theme'); } catch { /* kept for this page */ }
-  }
 });
 
 addEventListener('click', event => {
@@ -58,6 +54,5 @@ function ready() {
     setTimeout(() => { if (!toast.matches(':hover, :focus-within')) toast.remove(); }, 10_000);
   }
   for (const area of all('[data-count]')) tally(area);
-  for (const box of all('[data-theme]:is(input)')) box.checked = box.value === (document.documentElement.dataset.theme ?? '');
 }
 ready();

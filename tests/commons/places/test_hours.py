@@ -311,6 +311,7 @@ TOKENS = st.sampled_from(PIECES.split())
 
 @settings(max_examples=1500, deadline=None)
 @example("Mo - sauf Mo")
+@example("Mo - fermé Mo")
 @given(
     st.lists(TOKENS, max_size=14).map(" ".join)
     | st.lists(TOKENS, max_size=14).map("".join)

@@ -152,8 +152,6 @@ class _Reader:
                     self._keep()
                 self.closed, excluding = True, False
             elif kind == "but":
-                if ranged:
-                    raise _NotUnderstood  # « du lundi au, sauf le lundi »
                 excluding = True
             elif kind == "to":
                 ranged = bool(self.without if excluding else self.named) and not self.spans
@@ -166,6 +164,8 @@ class _Reader:
         if not ranged:
             named.append(number)
             return
+        if not named:
+            raise _NotUnderstood  # « du lundi au, fermé le lundi »: what it began with has been kept since
         first = named[-1]
         named += range(first + 1, number + 1) if first < number else [*range(first + 1, 7), *range(number + 1)]
 

@@ -27,7 +27,7 @@ test: lint browser
 	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: lint
-	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not slow"
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not slow and not postgres"
 
 test-postgres: .venv/installed-dev browser
 	TOWN_TEST_ENGINE=postgresql $(BIN)/pytest -q

@@ -40,6 +40,19 @@ os.environ.pop("TOWN_DATABASE_URL", None)
 
 Browse = Callable[..., FlaskClient]
 
+HERE = Path(__file__).parent
+SLOW = (
+    *("faults/", "backup/", "test_commands.py", "erasing/test_no_trace.py", "certification/test_launches.py"),
+    *("kernel/media/test_pictures.py", "sweeps/test_routes.py", "sweeps/test_without_javascript.py"),
+)
+"""What takes long whatever one does to it: processes started and killed, whole towns printed, every page opened."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
 
 ON_POSTGRES = os.environ.get("TOWN_TEST_ENGINE") == "postgresql"
 """`make test-postgres` runs the whole suite there; files are the default."""

@@ -140,4 +140,4 @@ def _sort(url: str, kind: str) -> str:
         return "html"
     if kind == "Stylesheet":
         return "css"
-    return "js" if kind == "Script" and path.startswith("/static/js/") else "else"
+    return "js" if kind == "Script" and path.startswith(("/static/js/", "/scripts/")) else "else"

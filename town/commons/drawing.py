@@ -14,9 +14,8 @@ from town.commons.feed import CardRow
 from town.commons.people.visit import visitor
 from town.kernel.language import language
 
-MOST, MOST_CARDS = 100, 300
-"""Sorts of readers kept by a process, a town and a minute each, and cards for each, of two kilobytes; then it begins
-afresh."""
+MOST = 20_000
+"""Cards kept by a process, of two kilobytes each; then it begins afresh."""
 
 _kept: dict[tuple[Any, ...], dict[tuple[CardRow, int], Markup]] = {}
 
@@ -26,8 +25,6 @@ def shown(row: CardRow, level: int) -> Markup:
     cards = _of_this_reader()
     found = cards.get((row, level))
     if found is None:
-        if len(cards) >= MOST_CARDS:
-            cards.clear()
         found = cards[row, level] = _draw(row, level)
     return found
 
@@ -39,7 +36,7 @@ def _of_this_reader() -> dict[tuple[CardRow, int], Markup]:
         if who.acting:  # a page in somebody's name: its addresses say so
             g.cards_shown = {}
         else:
-            if len(_kept) >= MOST:
+            if sum(map(len, list(_kept.values()))) >= MOST or len(_kept) >= MOST // 20:
                 _kept.clear()
             g.cards_shown = _kept.setdefault((g.town, language(), who.certified, int(time.time() // 60)), {})
     cards: dict[tuple[CardRow, int], Markup] = g.cards_shown

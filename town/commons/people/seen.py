@@ -21,7 +21,8 @@ from town.kernel.db import db, hurrying, now, set_writing, writing
 
 TOGETHER: Final = timedelta(seconds=5)
 LONGEST: Final = 0.2
-"""Seconds that a page waits for its note; if others write for longer, it waits for the next visit."""
+"""Seconds that a page waits for its note in each of three lines: this process, the town's door, the file. If others
+write for longer, it waits for the next visit."""
 
 _ROWS: Any = SessionRow.__table__
 _NOTE = (

@@ -7,11 +7,16 @@ from pathlib import Path
 PICTURES = "SELECT name FROM media WHERE deleted_at IS NULL ORDER BY name"
 
 
+def _opened(file: Path, timeout: float = 5) -> sqlite3.Connection:
+    """To be read. Not `mode=ro`: whoever was killed may have left the file to be put right first, which is a write."""
+    return sqlite3.connect(f"file:{file}?mode=rw", uri=True, timeout=timeout)
+
+
 def snapshot(file: Path, to: Path) -> None:
     """Copy one moment of the file. Writers go on meanwhile; the copy is a single file, without a log beside it."""
     to.touch(mode=0o600)
     with (
-        closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=20)) as source,
+        closing(_opened(file, 20)) as source,
         closing(sqlite3.connect(to)) as copy,
     ):
         source.backup(copy)  # in one step, hence one read transaction: what commits meanwhile is not in it
@@ -33,7 +38,7 @@ def pour(source: Path, into: Path) -> None:
 def faults(file: Path) -> list[str]:
     """What is wrong with a file: its pages, its indexes, rows that point to nothing."""
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as look:
+        with closing(_opened(file)) as look:
             found = [
                 f"the file is damaged: {line}" for (line,) in look.execute("PRAGMA integrity_check(5)") if line != "ok"
             ]
@@ -46,7 +51,7 @@ def faults(file: Path) -> list[str]:
 
 def counts(file: Path) -> dict[str, int]:
     """How many rows each table holds."""
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as look:
+    with closing(_opened(file)) as look:
         tables = [
             name
             for (name,) in look.execute(
@@ -59,12 +64,12 @@ def counts(file: Path) -> dict[str, int]:
 
 def revision_of(file: Path) -> str:
     """The revision of a file's tables."""
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as look:
+    with closing(_opened(file)) as look:
         row = look.execute("SELECT version_num FROM alembic_version").fetchone()
     return str(row[0]) if row else ""
 
 
 def pictures_in(file: Path) -> list[str]:
     """The names of the pictures that this moment of the file speaks of."""
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as look:
+    with closing(_opened(file)) as look:
         return [name for (name,) in look.execute(PICTURES)]

@@ -103,12 +103,13 @@ mine(
     rows=lambda person_id: (
         select(Complaint)
         .where(Complaint.reporter_id == person_id)
-        .options(joinedload(Complaint.place))
+        .options(joinedload(Complaint.place), joinedload(Complaint.on_behalf_of))
         .order_by(Complaint.id)
     ),
     shows={
         "number": _l("Number"),
         "category": (_l("Subject"), lambda report: category_label(report.category)),
+        "on_behalf_of": _l("In the name of"),
         "words": _l("Your words"),
         "place": (_l("Place"), lambda report: report.place.words if report.place else ""),
         "received_at": _l("Sent"),

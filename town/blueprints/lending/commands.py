@@ -79,8 +79,7 @@ def forget_words(limit: datetime) -> None:
 
 def _end_what_has_not_begun(person: Person) -> None:
     for loan in db.session.scalars(_theirs(person).where(Loan.state.in_((REQUESTED, ACCEPTED)))):
-        if loan.state in (REQUESTED, ACCEPTED):
-            loan.cancel(person)
+        loan.cancel(person)
 
 
 @organisation_closed.connect

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar, cast
@@ -85,13 +85,17 @@ def writing() -> bool:
 
 
 @contextmanager
-def reading_only() -> Iterator[None]:
-    """Transactions begun inside read a snapshot and never wait for a writer."""
-    token = _writing.set(False)
+def _meanwhile(variable: ContextVar[Any], value: object) -> Iterator[None]:
+    token = variable.set(value)
     try:
         yield
     finally:
-        _writing.reset(token)
+        variable.reset(token)
+
+
+def reading_only() -> AbstractContextManager[None]:
+    """Transactions begun inside read a snapshot and never wait for a writer."""
+    return _meanwhile(_writing, False)
 
 
 def set_writing(value: bool) -> None:
@@ -102,14 +106,9 @@ def set_writing(value: bool) -> None:
 _hurry: ContextVar[float | None] = ContextVar("town_hurry", default=None)
 
 
-@contextmanager
-def hurrying(seconds: float) -> Iterator[None]:
+def hurrying(seconds: float) -> AbstractContextManager[None]:
     """What is written inside is given up, as a busy file, where it would have to wait longer for its turn."""
-    token = _hurry.set(seconds)
-    try:
-        yield
-    finally:
-        _hurry.reset(token)
+    return _meanwhile(_hurry, seconds)
 
 
 def patience(usual: float) -> float:
